@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use crate::{
+    Appended, Authentic, Clock, Conflict, Headers, Limit, Message, MessageId, MessageQuery,
+    MessageRepository, NewMessage, Page, Refusal, RepositoryError, SignatureVerifier, Stats,
+};
+
+/// The use cases: take in signed messages, and answer for them.
+#[derive(Clone)]
+pub struct Inbox {
+    verifier: Arc<dyn SignatureVerifier>,
+    repository: Arc<dyn MessageRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Inbox {
+    /// An inbox that asks these three.
+    #[must_use]
+    pub fn new(
+        verifier: Arc<dyn SignatureVerifier>,
+        repository: Arc<dyn MessageRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            verifier,
+            repository,
+            clock,
+        }
+    }
+
+    /// Checks the signature over the raw bytes. Nothing may look into them before.
+    ///
+    /// # Errors
+    /// Why the signature was refused; the bytes are dropped.
+    pub fn authenticate<B: AsRef<[u8]>>(
+        &self,
+        headers: &dyn Headers,
+        body: B,
+    ) -> Result<Authentic<B>, Refusal> {
+        self.verifier.verify(headers, body.as_ref())?;
+        Ok(Authentic::new(body))
+    }
+
+    /// Stores a message exactly once. When it answers, the message is durable.
+    ///
+    /// # Errors
+    /// If the repository could not say what became of the message. Sending it again is safe.
+    pub async fn accept(
+        &self,
+        message: Authentic<NewMessage>,
+    ) -> Result<Appended, RepositoryError> {
+        let message = message.into_inner().received_at(self.clock.now());
+        let outcomes = self.repository.append(&[message]).await?;
+        match outcomes.as_slice() {
+            [outcome] => Ok(*outcome),
+            others => Err(RepositoryError::Failed(
+                format!("one message appended, {} outcomes answered", others.len()).into(),
+            )),
+        }
+    }
+
+    /// One page of the messages that match.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
+        self.repository.list(query).await
+    }
+
+    /// The message with this id, if there is one.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+        self.repository.find(id).await
+    }
+
+    /// What came under an id that was already taken: for one id, or for all.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn conflicts(
+        &self,
+        id: Option<&MessageId>,
+        limit: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError> {
+        self.repository.conflicts(id, limit).await
+    }
+
+    /// A summary of all messages.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn stats(&self) -> Result<Stats, RepositoryError> {
+        self.repository.stats().await
+    }
+
+    /// Succeeds if messages can be taken in now.
+    ///
+    /// # Errors
+    /// Says what stands in the way.
+    pub async fn ready(&self) -> Result<(), RepositoryError> {
+        self.repository.ready().await
+    }
+}

@@ -1,0 +1,35 @@
+//! The core of countersign, the inbox for signed webhooks.
+//!
+//! A provider posts a message. [`Inbox::authenticate`] asks the [`SignatureVerifier`] whether the
+//! raw bytes carry a valid signature; only then do they become [`Authentic`]. The driving adapter
+//! parses authentic bytes into a [`NewMessage`], which is valid by construction, and
+//! [`Inbox::accept`] stamps it with the [`Clock`]'s time and appends it to the
+//! [`MessageRepository`], which answers once the message is durable: created, duplicate, or
+//! conflict. People and programs read it back with [`Inbox::list`], [`Inbox::find`],
+//! [`Inbox::conflicts`] and [`Inbox::stats`].
+//!
+//! Nothing here knows a socket, a file, the environment, the wall clock, JSON or SQL: those are
+//! adapters, and they depend on this crate, never the other way round.
+
+mod cause;
+mod clock;
+mod inbox;
+mod message;
+mod msisdn;
+mod query;
+mod repository;
+mod signature;
+mod timestamp;
+
+pub use cause::CauseChain;
+pub use clock::Clock;
+pub use inbox::Inbox;
+pub use message::{InvalidMessageId, InvalidText, Message, MessageId, NewMessage, Text};
+pub use msisdn::{InvalidMsisdn, Msisdn};
+pub use query::{
+    InvalidLimit, InvalidOffset, InvalidSearchTerm, Limit, MessageFilter, MessageQuery, Offset,
+    Order, Page, SearchTerm, SenderCount, Stats, fold_case,
+};
+pub use repository::{Appended, Conflict, MessageRepository, RepositoryError, SourceError};
+pub use signature::{Authentic, HeaderLookup, Headers, Refusal, SignatureVerifier};
+pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -1,0 +1,96 @@
+use async_trait::async_trait;
+
+use crate::{Limit, Message, MessageId, MessageQuery, NewMessage, Page, Stats, Timestamp};
+
+/// Port: where messages are kept.
+///
+/// Every implementation passes the contract suite in `tests/`, which is this documentation in
+/// executable form.
+#[async_trait]
+pub trait MessageRepository: Send + Sync {
+    /// Stores the messages in one atomic, durable transaction, and answers for each, in order.
+    ///
+    /// An id that is already there keeps its first row: an equal message is
+    /// [`Appended::Duplicate`], a different one is recorded as [`Conflict`] and answered
+    /// [`Appended::Conflict`]. That holds within one batch, too.
+    ///
+    /// # Errors
+    /// After an error the messages are stored or not, all or none; appending them again is safe.
+    async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError>;
+
+    /// One page of the messages that match, and how many match in all, as of one instant.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError>;
+
+    /// The message with this id; `Ok(None)` if there is none.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError>;
+
+    /// The conflicts recorded for one id, or for all; the last seen first. `total` counts all.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn conflicts(
+        &self,
+        id: Option<&MessageId>,
+        limit: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError>;
+
+    /// A summary of all messages, as of one instant.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn stats(&self) -> Result<Stats, RepositoryError>;
+
+    /// Succeeds if the store answers and has the schema that this program needs.
+    ///
+    /// # Errors
+    /// Says what is missing.
+    async fn ready(&self) -> Result<(), RepositoryError>;
+}
+
+/// What became of an appended message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored now, and was not before.
+    Created,
+    /// The same message was there already.
+    Duplicate,
+    /// A different message with the same id was there already. It was kept, and this one is
+    /// recorded as a [`Conflict`].
+    Conflict,
+}
+
+/// A message that came under an id that another message already had.
+///
+/// Repeats of the same content are counted, not recorded again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What was sent, and not stored as a message.
+    pub content: NewMessage,
+    /// When it first came.
+    pub first_seen_at: Timestamp,
+    /// When it last came.
+    pub last_seen_at: Timestamp,
+    /// How often it came.
+    pub times: u64,
+}
+
+/// What an adapter's own error is kept as.
+pub type SourceError = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Why a repository could not do what was asked. The variants are what a caller acts on; the rest
+/// is for the log, in the chain of sources.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// The store cannot serve now (busy, full, gone); the same call may succeed later.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] SourceError),
+    /// The store answered something that should not happen; trying again will hardly help.
+    #[error("the store failed")]
+    Failed(#[source] SourceError),
+}
