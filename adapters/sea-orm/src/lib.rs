@@ -1,0 +1,13 @@
+//! countersign's message repository in an SQL database: the only crate that knows SQL.
+//!
+//! `connection` opens the database, `migration` brings its schema up to date (and adopts the
+//! original service's), `rows` says what a row is, `repository` answers the port.
+
+mod connection;
+mod error;
+mod migration;
+mod repository;
+mod rows;
+
+pub use connection::{OpenError, SqliteLocation};
+pub use repository::SqlRepository;

@@ -1,0 +1,49 @@
+//! The schema, and how it came to be. Forwards only.
+
+mod adopt;
+mod m0001_messages;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QuerySelect, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
+
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_messages::Migration)]
+    }
+}
+
+/// Applies what is not applied yet, in one transaction: an interrupted migration leaves the
+/// database as it was, and who starts meanwhile waits.
+///
+/// # Errors
+/// Also if the database has a migration that this program doesn't know: it was written by a newer
+/// one.
+pub async fn run(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let transaction = db.begin_with_options(immediate).await?;
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
+
+/// The names of the migrations that are not applied. It only reads.
+pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let applied: Vec<String> = seaql_migrations::Entity::find()
+        .select_only()
+        .column(seaql_migrations::Column::Version)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(Migrator::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .filter(|name| !applied.contains(name))
+        .collect())
+}
