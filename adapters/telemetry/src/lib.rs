@@ -1,0 +1,7 @@
+//! countersign's logs and metrics.
+//!
+//! Logs: one flat JSON object a line, on standard output, panics included ([`logs`]).
+//! Metrics: OpenTelemetry instruments, rendered in Prometheus' text format ([`metrics`]).
+
+pub mod logs;
+pub mod metrics;
