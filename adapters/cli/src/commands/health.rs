@@ -1,0 +1,46 @@
+//! `countersign health`
+
+use std::time::Duration;
+
+use crate::{args::HealthArgs, settings, stop::Stop};
+
+/// How long the server may take to say that it is ready.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Asks the server at `BIND` whether it is ready, and says so by the exit code.
+pub fn run(args: &HealthArgs) -> Result<(), Stop> {
+    let address = settings::reachable(settings::bind(&args.bind)?);
+    let url = format!("http://{address}/health/ready");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::internal(error.to_string()))?;
+    runtime.block_on(ask(&url))
+}
+
+async fn ask(url: &str) -> Result<(), Stop> {
+    let unavailable = |message| {
+        Stop::unavailable(
+            message,
+            "is the server running, and is BIND (or --bind) the address that it listens on?",
+        )
+    };
+    let client = reqwest::Client::builder()
+        // Straight to this machine, whatever the environment says of proxies.
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build()
+        .map_err(|error| Stop::internal(error.to_string()))?;
+    let response = client
+        .get(url)
+        .send()
+        .await
+        .map_err(|error| unavailable(format!("{url} does not answer: {error}")))?;
+    let status = response.status();
+    if status.is_success() {
+        println!("ready");
+        return Ok(());
+    }
+    let body = response.text().await.unwrap_or_default();
+    Err(unavailable(format!("{url} answered {status}: {body}")))
+}

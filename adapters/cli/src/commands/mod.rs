@@ -1,0 +1,5 @@
+//! One file per command.
+
+pub mod health;
+pub mod openapi;
+pub mod serve;

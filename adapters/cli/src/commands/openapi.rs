@@ -1,0 +1,40 @@
+//! `countersign openapi`
+
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+};
+
+use countersign_core::{Inbox, Timestamp};
+use countersign_hmac::HexHmacSha256;
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_memory::{ManualClock, MemoryRepository};
+use countersign_telemetry::metrics::Metrics;
+
+use crate::stop::Stop;
+
+/// Prints the specification of the real application, over the in-memory adapters.
+pub fn run() -> Result<(), Stop> {
+    let verifier = HexHmacSha256::new("nothing is verified with this")
+        .map_err(|error| Stop::internal(error.to_string()))?;
+    let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
+    let http = Http::new(Config {
+        inbox: Inbox::new(
+            Arc::new(verifier),
+            Arc::new(MemoryRepository::new()),
+            Arc::new(ManualClock::at(Timestamp::MIN)),
+        ),
+        meter: metrics.meter(),
+        render_metrics: Arc::new(|| Ok(String::new())),
+        max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+    })
+    .map_err(|error| Stop::internal(error.to_string()))?;
+    match io::stdout().write_all(http.spec().as_bytes()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::unavailable(
+            error.to_string(),
+            "is there room on the disk?",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,203 @@
+//! `countersign serve`
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use countersign_core::{CauseChain, Inbox, MessageRepository, SourceError};
+use countersign_hmac::HexHmacSha256;
+use countersign_http::{Config, Http};
+use countersign_memory::MemoryRepository;
+use countersign_sea_orm::{OpenError, SqlRepository, SqliteLocation};
+use countersign_telemetry::{
+    logs::{self, LogLevel},
+    metrics::Metrics,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    args::ServeArgs,
+    clock::SystemClock,
+    database_url::Database,
+    settings::{self, Settings},
+    stop::Stop,
+};
+
+/// How long requests in flight may take to end after the signal.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Serves until it is told to stop. Everything that it has to say, it says in its log.
+pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
+    // Without a valid level one still wants to read why.
+    let level = settings::log_level(&args.log_level);
+    let _log = logs::init(
+        level.as_ref().copied().unwrap_or(LogLevel::Info),
+        io::stdout(),
+    )
+    .map_err(|error| Stop::internal(error.to_string()))?;
+    dotenv
+        .and(level)
+        .and_then(|_| Settings::new(args, std::env::var("WEBHOOK_SECRET").ok()))
+        .and_then(|settings| {
+            let runtime = tokio::runtime::Runtime::new()
+                .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
+            runtime.block_on(serve(settings))
+        })
+        .inspect_err(Stop::log)
+}
+
+async fn serve(settings: Settings) -> Result<(), Stop> {
+    let verifier = HexHmacSha256::new(settings.secret.expose())
+        .map_err(|error| Stop::internal(error.to_string()))?;
+    let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
+    let (repository, sql) = open(&settings.database).await?;
+    let http = Http::new(Config {
+        inbox: Inbox::new(Arc::new(verifier), repository, Arc::new(SystemClock)),
+        meter: metrics.meter(),
+        render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
+        max_body_bytes: settings.max_body_bytes,
+    })
+    .map_err(|error| Stop::internal(error.to_string()))?;
+
+    let listener = listen(settings.bind).await?;
+    let shutdown = shutdown()?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(
+            address = %address,
+            dashboard = %format_args!("http://{address}/ui"),
+            version = env!("CARGO_PKG_VERSION"),
+            "listening"
+        );
+    }
+    http.serve(listener, shutdown, GRACE)
+        .await
+        .map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
+
+    if let Some(sql) = sql.and_then(Arc::into_inner) {
+        sql.close().await.map_err(|error| {
+            Stop::unavailable(
+                CauseChain(&error).to_string(),
+                "what was answered is stored",
+            )
+        })?;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The repository, and once more by its own type if it must be closed in the end.
+async fn open(
+    database: &Database,
+) -> Result<(Arc<dyn MessageRepository>, Option<Arc<SqlRepository>>), Stop> {
+    let location = match database {
+        Database::Memory => {
+            tracing::warn!(
+                database = "memory",
+                "messages are forgotten when the process ends"
+            );
+            return Ok((Arc::new(MemoryRepository::new()), None));
+        }
+        Database::SqliteMemory => {
+            tracing::warn!(
+                database = "sqlite in memory",
+                "messages are forgotten when the process ends"
+            );
+            SqliteLocation::Memory
+        }
+        Database::SqliteFile(path) => {
+            let path = absolute(path)?;
+            tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
+            SqliteLocation::File(path)
+        }
+    };
+    let sql = SqlRepository::open_sqlite(&location)
+        .await
+        .map_err(|error| cannot_open(&location, &error))?;
+    let sql = Arc::new(sql);
+    Ok((sql.clone(), Some(sql)))
+}
+
+/// The path without regard to the working directory, its folder made.
+fn absolute(path: &Path) -> Result<PathBuf, Stop> {
+    let absolute = std::path::absolute(path).map_err(|error| {
+        Stop::configuration(
+            format!("DATABASE_URL names a file without an absolute path: {error}"),
+            "name an absolute path",
+        )
+    })?;
+    if let Some(folder) = absolute.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Stop::configuration(
+                format!(
+                    "the database's folder {} cannot be made: {error}",
+                    folder.display()
+                ),
+                "make the folder and let this user write to it, or set DATABASE_URL to a file \
+                 elsewhere",
+            )
+        })?;
+    }
+    Ok(absolute)
+}
+
+fn cannot_open(location: &SqliteLocation, error: &OpenError) -> Stop {
+    let what = match location {
+        SqliteLocation::File(path) => format!("{}: ", path.display()),
+        SqliteLocation::Memory => String::new(),
+    };
+    let message = format!("{what}{}", CauseChain(error));
+    match error {
+        OpenError::Open(_) => Stop::configuration(
+            message,
+            "the file must be an SQLite database, or not be there, and this user must be able to \
+             write to it and to its folder; or set DATABASE_URL to a file elsewhere",
+        ),
+        OpenError::Pragma { .. } => Stop::configuration(
+            message,
+            "countersign needs a local file system, on which SQLite can use its write-ahead log",
+        ),
+        OpenError::Migrate(_) => Stop::configuration(
+            message,
+            "if the database belongs to a newer version of countersign, run that one; else keep a \
+             copy of the file and report this",
+        ),
+    }
+}
+
+async fn listen(bind: SocketAddr) -> Result<TcpListener, Stop> {
+    TcpListener::bind(bind).await.map_err(|error| {
+        Stop::unavailable(
+            format!("cannot listen on {bind}: {error}"),
+            "another program may have this address: stop it, or set BIND or --bind to another one",
+        )
+    })
+}
+
+/// Completes at the first SIGTERM or SIGINT. The second ends the process at once.
+fn shutdown() -> Result<impl Future<Output = ()>, Stop> {
+    let failed = |error: io::Error| Stop::internal(format!("signals cannot be received: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        tracing::info!(signal = name, "stopping: finishing what is in flight");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::warn!("second signal: stopping at once");
+            std::process::exit(1);
+        });
+    })
+}

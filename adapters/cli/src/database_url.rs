@@ -1,0 +1,160 @@
+//! `DATABASE_URL` in sqlx's spelling and in SQLAlchemy's, which count slashes differently.
+
+use std::{borrow::Cow, path::PathBuf};
+
+use percent_encoding::percent_decode_str;
+
+use crate::stop::Stop;
+
+/// Where messages are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// The in-memory adapter.
+    Memory,
+    /// SQLite in memory.
+    SqliteMemory,
+    /// SQLite in this file.
+    SqliteFile(PathBuf),
+}
+
+const FORMS: &str = "set DATABASE_URL or --database-url to sqlite://data/app.db (relative), \
+    sqlite:///var/lib/app.db (absolute), sqlite::memory: or memory:";
+
+/// Reads a `DATABASE_URL`.
+///
+/// - as in sqlx, `sqlite://x` is relative, `sqlite:///x` and `sqlite:////x` are absolute;
+/// - with a Python driver, as in `sqlite+aiosqlite:///x`, SQLAlchemy's rule holds: three slashes
+///   are relative, four are absolute;
+/// - `sqlite:///./x` is relative either way.
+///
+/// # Errors
+/// If it is none of these. The URL itself is not repeated: it may hold a password.
+pub fn parse(url: &str) -> Result<Database, Stop> {
+    let url = url.trim();
+    if matches!(url, "memory:" | "memory://") {
+        return Ok(Database::Memory);
+    }
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return Err(Stop::configuration("DATABASE_URL is no URL", FORMS));
+    };
+    let (kind, driver) = match scheme.split_once('+') {
+        Some((kind, _)) => (kind, true),
+        None => (scheme, false),
+    };
+    match kind {
+        "sqlite" => sqlite(rest, driver),
+        "postgres" | "postgresql" => Err(Stop::configuration(
+            "DATABASE_URL names a PostgreSQL database, which this version cannot use yet",
+            FORMS,
+        )),
+        _ => Err(Stop::configuration(
+            format!("DATABASE_URL has the scheme {scheme:?}, which is not known"),
+            FORMS,
+        )),
+    }
+}
+
+fn sqlite(rest: &str, driver: bool) -> Result<Database, Stop> {
+    let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let unknown = options
+        .split('&')
+        .find(|option| !matches!(*option, "" | "mode=rwc"));
+    if let Some(option) = unknown {
+        let name = option.split('=').next().unwrap_or_default();
+        return Err(Stop::configuration(
+            format!("DATABASE_URL has the option {name:?}, which is not supported"),
+            "leave the options out: the file is made if it is not there, and always written to",
+        ));
+    }
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = match path.strip_prefix('/') {
+        // SQLAlchemy's first slash only ends the (empty) host.
+        Some(path) if driver || path.starts_with("./") || path.starts_with("../") => path,
+        _ => path,
+    };
+    if path == ":memory:" || (driver && path.is_empty()) {
+        return Ok(Database::SqliteMemory);
+    }
+    let path = if driver {
+        Cow::Borrowed(path)
+    } else {
+        // sqlx decodes, SQLAlchemy doesn't.
+        percent_decode_str(path).decode_utf8().map_err(|_| {
+            Stop::configuration(
+                "DATABASE_URL has a percent-encoded path that is not UTF-8",
+                FORMS,
+            )
+        })?
+    };
+    if path.is_empty() || path.ends_with('/') {
+        return Err(Stop::configuration("DATABASE_URL names no file", FORMS));
+    }
+    // `////x` is an absolute path with a slash to spare.
+    let path = match path.strip_prefix("//") {
+        Some(path) => format!("/{}", path.trim_start_matches('/')).into(),
+        None => path,
+    };
+    Ok(Database::SqliteFile(path.as_ref().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files() {
+        for (url, path) in [
+            ("sqlite://data/app.db", "data/app.db"),
+            ("sqlite:data/app.db", "data/app.db"),
+            ("sqlite://./data/app.db", "./data/app.db"),
+            ("sqlite:///data/app.db", "/data/app.db"),
+            ("sqlite:////data/app.db", "/data/app.db"),
+            ("sqlite:///./data/app.db", "./data/app.db"),
+            ("sqlite:///../data/app.db", "../data/app.db"),
+            ("sqlite+aiosqlite:///data/app.db", "data/app.db"),
+            ("sqlite+aiosqlite:///./data/app.db", "./data/app.db"),
+            ("sqlite+aiosqlite:////data/app.db", "/data/app.db"),
+            ("sqlite+pysqlite:////data/app.db", "/data/app.db"),
+            ("sqlite://data/app.db?mode=rwc", "data/app.db"),
+            ("sqlite://my%20data/app.db", "my data/app.db"),
+            ("sqlite+aiosqlite:///my%20data/app.db", "my%20data/app.db"),
+            (" sqlite://data/app.db\n", "data/app.db"),
+        ] {
+            assert_eq!(parse(url), Ok(Database::SqliteFile(path.into())), "{url}");
+        }
+    }
+
+    #[test]
+    fn memory() {
+        assert_eq!(parse("memory:"), Ok(Database::Memory));
+        for url in [
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite+aiosqlite:///:memory:",
+            "sqlite+aiosqlite://",
+        ] {
+            assert_eq!(parse(url), Ok(Database::SqliteMemory), "{url}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused_without_repeating_it() {
+        for url in [
+            "data/app.db",
+            "mysql://u:hunter2@h/d",
+            "postgres://u:hunter2@h/d",
+            "postgresql+asyncpg://u:hunter2@h/d",
+            "sqlite:",
+            "sqlite://",
+            "sqlite:///",
+            "sqlite://data/",
+            "sqlite://data/app.db?mode=ro",
+            "sqlite://%ff.db",
+        ] {
+            match parse(url) {
+                Ok(database) => panic!("{url} became {database:?}"),
+                Err(stop) => assert!(!stop.to_string().contains("hunter2"), "{stop}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! From what the operator wrote to what the program needs; every refusal says how to mend it.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
+};
+
+use countersign_telemetry::logs::LogLevel;
+
+use crate::{
+    args::ServeArgs,
+    database_url::{self, Database},
+    stop::Stop,
+};
+
+pub const DEFAULT_DATABASE_URL: &str = "sqlite://data/app.db";
+pub const DEFAULT_BIND: &str = "127.0.0.1:8000";
+
+/// The largest limit that can be asked for: bodies are held in memory.
+const MAX_MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Everything that `serve` needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    pub secret: Secret,
+    pub database: Database,
+    pub bind: SocketAddr,
+    pub max_body_bytes: usize,
+}
+
+/// A secret, which no debug output shows.
+pub struct Secret(String);
+
+impl Secret {
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// The first setting that is wrong.
+    pub fn new(args: &ServeArgs, secret: Option<String>) -> Result<Self, Stop> {
+        Ok(Self {
+            secret: self::secret(secret)?,
+            database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
+            bind: bind(&args.bind)?,
+            max_body_bytes: max_body_bytes(&args.max_body_bytes)?,
+        })
+    }
+}
+
+/// A setting that is there but blank (as compose files produce it) is not set.
+fn or_default<'a>(value: &'a str, default: &'a str) -> &'a str {
+    if value.trim().is_empty() {
+        default
+    } else {
+        value
+    }
+}
+
+fn secret(value: Option<String>) -> Result<Secret, Stop> {
+    match value {
+        Some(value) if !value.trim().is_empty() => Ok(Secret(value)),
+        value => Err(Stop::configuration(
+            match value {
+                Some(_) => "WEBHOOK_SECRET is blank",
+                None => "WEBHOOK_SECRET is not set",
+            },
+            "set it to the secret that the provider signs with, in the environment or in .env; \
+             to make one: openssl rand -hex 32",
+        )),
+    }
+}
+
+/// # Errors
+/// If the text names no level.
+pub fn log_level(text: &str) -> Result<LogLevel, Stop> {
+    or_default(text, "INFO").trim().parse().map_err(|invalid| {
+        Stop::configuration(
+            format!("LOG_LEVEL {invalid} (it is {text:?})"),
+            "set LOG_LEVEL or --log-level to one of these",
+        )
+    })
+}
+
+/// # Errors
+/// If the text is no address, or names a host that isn't known.
+pub fn bind(text: &str) -> Result<SocketAddr, Stop> {
+    let text = or_default(text, DEFAULT_BIND).trim();
+    let address = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    address.ok_or_else(|| {
+        Stop::configuration(
+            format!("BIND is no address to listen on: {text:?}"),
+            "set BIND or --bind to HOST:PORT, such as 127.0.0.1:8000, or 0.0.0.0:8000 to be \
+             reached from other machines",
+        )
+    })
+}
+
+/// The address by which this machine reaches a server that is bound to `bind`.
+pub fn reachable(bind: SocketAddr) -> SocketAddr {
+    let ip = match bind.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bind.port())
+}
+
+fn max_body_bytes(text: &str) -> Result<usize, Stop> {
+    let default = countersign_http::DEFAULT_MAX_BODY_BYTES;
+    if text.trim().is_empty() {
+        return Ok(default);
+    }
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|bytes| (1..=MAX_MAX_BODY_BYTES).contains(bytes))
+        .ok_or_else(|| {
+            Stop::configuration(
+                format!(
+                    "MAX_BODY_BYTES must be a number from 1 to {MAX_MAX_BODY_BYTES} (it is {text:?})"
+                ),
+                format!("leave it out for {default}, which holds every valid message"),
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args() -> ServeArgs {
+        ServeArgs {
+            database_url: String::new(),
+            bind: String::new(),
+            log_level: String::new(),
+            max_body_bytes: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_secret_is_required_and_not_blank_and_not_shown() {
+        for missing in [None, Some(String::new()), Some(" \t".to_owned())] {
+            assert!(Settings::new(&args(), missing).is_err());
+        }
+        let settings = Settings::new(&args(), Some("hush-hush".to_owned()));
+        assert!(settings.is_ok());
+        assert!(!format!("{settings:?}").contains("hush"));
+    }
+
+    #[test]
+    fn blank_settings_are_not_set() {
+        let settings = Settings::new(&args(), Some("s".to_owned()));
+        assert!(settings.is_ok_and(|settings| {
+            settings.bind.to_string() == DEFAULT_BIND
+                && settings.max_body_bytes == 65536
+                && settings.database == Database::SqliteFile("data/app.db".into())
+        }));
+        assert_eq!(log_level(" "), Ok(LogLevel::Info));
+    }
+
+    #[test]
+    fn wrong_settings_are_refused() {
+        for text in ["8000", "localhost", "127.0.0.1:99999", "http://127.0.0.1:1"] {
+            assert!(bind(text).is_err(), "{text}");
+        }
+        for text in ["0", "-1", "1e3", "64k", "16777217"] {
+            assert!(max_body_bytes(text).is_err(), "{text}");
+        }
+        assert!(log_level("LOUD").is_err());
+    }
+
+    #[test]
+    fn a_server_bound_everywhere_is_reached_here() {
+        let reached = |text: &str| bind(text).map(|bind| reachable(bind).to_string());
+        assert_eq!(reached("0.0.0.0:8000"), Ok("127.0.0.1:8000".to_owned()));
+        assert_eq!(reached("[::]:8000"), Ok("[::1]:8000".to_owned()));
+        assert_eq!(reached("127.0.0.2:1"), Ok("127.0.0.2:1".to_owned()));
+    }
+}

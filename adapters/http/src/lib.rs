@@ -1,0 +1,156 @@
+//! countersign over HTTP: the only crate that knows poem and status codes.
+//!
+//! One file per resource (`webhook`, `messages`, `stats`, `health`, `service`, `pages`); what they
+//! share: `signed` (bytes that were verified before they were parsed), `wire` (the message as it
+//! is sent), `params` (query parameters), `reply` and `problem` (answers), `observe` (the edge:
+//! ids, logs, counters), `spec` (the specification), `server` (connections).
+
+mod health;
+mod messages;
+mod metrics;
+mod observe;
+mod pages;
+mod params;
+mod problem;
+mod reply;
+mod server;
+mod service;
+mod signed;
+mod spec;
+mod stats;
+mod webhook;
+mod wire;
+
+use std::{io, sync::Arc, time::Duration};
+
+use countersign_core::{Inbox, SourceError};
+use opentelemetry::metrics::Meter;
+use poem::{Endpoint, EndpointExt, Response, Route};
+use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
+use tokio::net::TcpListener;
+
+use crate::{
+    health::HealthApi, messages::MessagesApi, metrics::Counters, observe::Observe,
+    service::ServiceApi, signed::Gate, spec::Methods, stats::StatsApi, webhook::WebhookApi,
+};
+
+/// Renders all metrics in Prometheus' text format.
+pub type RenderMetrics = Arc<dyn Fn() -> Result<String, SourceError> + Send + Sync>;
+
+/// What the HTTP adapter is given.
+pub struct Config {
+    /// The use cases.
+    pub inbox: Inbox,
+    /// Where the counters are made.
+    pub meter: Meter,
+    /// What `GET /metrics` answers.
+    pub render_metrics: RenderMetrics,
+    /// The longest body of a webhook in bytes; a longer one is answered 413.
+    pub max_body_bytes: usize,
+}
+
+/// The longest body by default: 64 KiB holds every valid message, even fully escaped.
+pub const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
+
+#[derive(Tags)]
+enum ApiTag {
+    /// Where providers deliver messages.
+    Webhook,
+    /// Reading messages back.
+    Messages,
+    /// The service itself.
+    Service,
+}
+
+type Api = (WebhookApi, MessagesApi, StatsApi, HealthApi, ServiceApi);
+
+/// The HTTP application: an endpoint, and the specification that it keeps.
+pub struct Http {
+    service: OpenApiService<Api, ()>,
+    gate: Gate,
+    meter: Meter,
+    spec: serde_json::Value,
+}
+
+impl Http {
+    /// Derives the specification from the handlers.
+    ///
+    /// # Errors
+    /// If poem-openapi's document is no JSON.
+    pub fn new(config: Config) -> Result<Self, SourceError> {
+        let inbox = Arc::new(config.inbox);
+        let gate = Gate {
+            inbox: Arc::clone(&inbox),
+            max_body_bytes: config.max_body_bytes,
+        };
+        let api = (
+            WebhookApi(gate.clone()),
+            MessagesApi(Arc::clone(&inbox)),
+            StatsApi(Arc::clone(&inbox)),
+            HealthApi(inbox),
+            ServiceApi {
+                render_metrics: config.render_metrics,
+            },
+        );
+        let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
+            .summary("The inbox for signed webhooks")
+            .description(
+                "Verifies the signature over the raw bytes, validates the message, stores it \
+                 exactly once, and only then answers. Every error is a problem document \
+                 (RFC 9457).",
+            )
+            .license(LicenseObject::new("MIT").url("https://opensource.org/license/mit"))
+            .server("/")
+            .extra_response_header::<String, _>(
+                ExtraHeader::new("X-Request-Id")
+                    .description("Names this request in the log; a sane incoming one is kept."),
+            );
+        let spec = spec::complete(&service.spec())?;
+        Ok(Self {
+            service,
+            gate,
+            meter: config.meter,
+            spec,
+        })
+    }
+
+    /// The OpenAPI document, indented, with a newline at the end.
+    #[must_use]
+    pub fn spec(&self) -> String {
+        format!("{:#}\n", self.spec)
+    }
+
+    /// Answers requests on `listener` until `shutdown` completes, then finishes what is in flight,
+    /// for at most `grace`.
+    ///
+    /// # Errors
+    /// If the listener cannot be used.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+        grace: Duration,
+    ) -> io::Result<()> {
+        server::serve(self.into_endpoint(), listener, shutdown, grace).await
+    }
+
+    fn into_endpoint(self) -> impl Endpoint<Output = Response> + 'static {
+        let spec = self.spec();
+        // The page has the derived document in it; the completed one takes its place.
+        let docs = self
+            .service
+            .swagger_ui_html()
+            .replacen(&self.service.spec(), &spec, 1)
+            .replacen(
+                "<title>Swagger UI</title>",
+                "<title>countersign API</title>",
+                1,
+            );
+        let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
+        let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
+        pages::add(Route::new(), docs, spec)
+            .nest("/", self.service)
+            .data(self.gate)
+            .with(Observe { counters, methods })
+    }
+}

@@ -1,0 +1,71 @@
+//! The two counters that the wire contract names.
+
+use opentelemetry::{
+    KeyValue,
+    metrics::{Counter, Meter},
+};
+use poem::http::StatusCode;
+
+/// Every `result` that a webhook can have. A closed set, all of it visible at zero from the start.
+const RESULTS: [&str; 10] = [
+    "created",
+    "duplicate",
+    "conflict",
+    "invalid_signature",
+    "validation_error",
+    "payload_too_large",
+    "unsupported_media_type",
+    "bad_request",
+    "unavailable",
+    "error",
+];
+
+pub struct Counters {
+    requests: Counter<u64>,
+    webhooks: Counter<u64>,
+}
+
+impl Counters {
+    /// Both counters at zero; `paths` are the routes that exist.
+    pub fn new<'a>(meter: &Meter, paths: impl Iterator<Item = &'a str>) -> Self {
+        // Prometheus' exporter adds `_total` to the names.
+        let counters = Self {
+            requests: meter
+                .u64_counter("http_requests")
+                .with_description("HTTP requests by route and status")
+                .build(),
+            webhooks: meter
+                .u64_counter("webhook_requests")
+                .with_description("Webhooks by what became of them")
+                .build(),
+        };
+        for path in paths {
+            counters.add_requests(path, StatusCode::OK, 0);
+        }
+        for result in RESULTS {
+            counters.webhooks.add(0, &[KeyValue::new("result", result)]);
+        }
+        counters
+    }
+
+    /// `route` is a route's pattern, never a path: nobody outside can make new series.
+    pub fn request(&self, route: &str, status: StatusCode) {
+        self.add_requests(route, status, 1);
+    }
+
+    fn add_requests(&self, route: &str, status: StatusCode, count: u64) {
+        let labels = [
+            KeyValue::new("path", route.to_owned()),
+            KeyValue::new("status", i64::from(status.as_u16())),
+        ];
+        self.requests.add(count, &labels);
+    }
+
+    pub fn webhook(&self, result: &'static str) {
+        debug_assert!(
+            RESULTS.contains(&result),
+            "{result} is not in the closed set"
+        );
+        self.webhooks.add(1, &[KeyValue::new("result", result)]);
+    }
+}

@@ -1,0 +1,254 @@
+//! The edge: what holds for every request, whatever it asks for.
+//!
+//! Gives it an id, catches panics, writes the problem documents, answers with the headers that
+//! every answer has, counts it, and logs it: one line a request.
+
+use std::{
+    borrow::Cow,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use countersign_core::Appended;
+use futures_util::FutureExt;
+use poem::{
+    Endpoint, IntoResponse, Middleware, PathPattern, Request, Response,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+};
+use uuid::Uuid;
+
+use crate::{
+    metrics::Counters,
+    problem::{Kind, PROBLEM_JSON, Problem},
+    spec::Methods,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How long an incoming request id may be to be kept.
+const MAX_REQUEST_ID: usize = 128;
+
+/// How much of a path a log line shows.
+const MAX_LOGGED_PATH: usize = 512;
+
+/// What became of a webhook, for log and metrics.
+#[derive(Debug, Clone)]
+pub struct WebhookNote {
+    pub message_id: String,
+    pub appended: Appended,
+}
+
+impl WebhookNote {
+    const fn result(&self) -> &'static str {
+        match self.appended {
+            Appended::Created => "created",
+            Appended::Duplicate => "duplicate",
+            Appended::Conflict => "conflict",
+        }
+    }
+}
+
+/// See the module's documentation.
+pub struct Observe {
+    pub counters: Arc<Counters>,
+    pub methods: Arc<Methods>,
+}
+
+impl<E: Endpoint> Middleware<E> for Observe {
+    type Output = Observed<E>;
+
+    fn transform(&self, inner: E) -> Observed<E> {
+        Observed {
+            inner,
+            counters: Arc::clone(&self.counters),
+            methods: Arc::clone(&self.methods),
+        }
+    }
+}
+
+pub struct Observed<E> {
+    inner: E,
+    counters: Arc<Counters>,
+    methods: Arc<Methods>,
+}
+
+impl<E: Endpoint> Endpoint for Observed<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let request_id = request_id(&request);
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+
+        let outcome = AssertUnwindSafe(self.inner.call(request))
+            .catch_unwind()
+            .await;
+        let mut response = match outcome {
+            Ok(Ok(answer)) => answer.into_response(),
+            Ok(Err(error)) => error.into_response(),
+            // The panic hook has logged where; the payload may quote what nobody should log.
+            Err(_) => Problem::internal("the handler panicked").into_response(),
+        };
+
+        let route = self.route(&response);
+        let problem = self.write_problem(&mut response, &path, &method);
+        decorate(&mut response, &request_id);
+        self.counters.request(&route, response.status());
+
+        let note = response.data::<WebhookNote>();
+        let result = (route == "/webhook" && method == Method::POST)
+            .then(|| webhook_result(note, problem.as_ref()));
+        if let Some(result) = result {
+            self.counters.webhook(result);
+        }
+        Line {
+            request_id: &request_id,
+            method: &method,
+            path: &path,
+            status: response.status(),
+            elapsed: started.elapsed(),
+            problem: problem.as_ref(),
+            note,
+            result,
+        }
+        .log();
+        Ok(response)
+    }
+}
+
+impl<E> Observed<E> {
+    /// The pattern of the route that answered, as the specification writes it.
+    fn route(&self, response: &Response) -> Cow<'static, str> {
+        match response.data::<PathPattern>() {
+            Some(pattern) => self.methods.pattern(&pattern.0).to_owned().into(),
+            None => Cow::Borrowed("unmatched"),
+        }
+    }
+
+    /// Gives an error answer its document, whether it is ours or the router's.
+    fn write_problem(
+        &self,
+        response: &mut Response,
+        path: &str,
+        method: &Method,
+    ) -> Option<Problem> {
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return None;
+        }
+        let problem = match response.data::<Problem>() {
+            Some(problem) => problem.clone(),
+            None => from_router(status, method),
+        };
+        let headers = response.headers_mut();
+        if status == StatusCode::METHOD_NOT_ALLOWED
+            && let Ok(allow) = HeaderValue::from_str(&self.methods.allowed(path))
+        {
+            headers.insert(header::ALLOW, allow);
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        response.set_body(problem.document(path));
+        Some(problem)
+    }
+}
+
+/// The router knows nothing but the status.
+fn from_router(status: StatusCode, method: &Method) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => Problem::new(Kind::NotFound, "there is nothing at this path"),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
+            Kind::MethodNotAllowed,
+            format!(
+                "this resource does not know the method {method}; the header Allow names those it knows"
+            ),
+        ),
+        status if status.is_client_error() => {
+            Problem::new(Kind::BadRequest, "the request could not be understood")
+        }
+        status => Problem::internal(format!("an endpoint answered {status}")),
+    }
+}
+
+/// An incoming id is kept if it is short and plain, so that it can stand in a log; else a new one
+/// (UUID version 7, which sorts by time).
+fn request_id(request: &Request) -> String {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.:=+/@".contains(b);
+    let mut incoming = request.headers().get_all(REQUEST_ID).iter();
+    match (incoming.next(), incoming.next()) {
+        (Some(id), None)
+            if (1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain) =>
+        {
+            String::from_utf8_lossy(id.as_bytes()).into_owned()
+        }
+        _ => Uuid::now_v7().to_string(),
+    }
+}
+
+fn decorate(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// What became of a webhook.
+fn webhook_result(note: Option<&WebhookNote>, problem: Option<&Problem>) -> &'static str {
+    match (note, problem) {
+        (Some(note), _) => note.result(),
+        (None, Some(problem)) => problem.kind.label(),
+        (None, None) => Kind::Internal.label(),
+    }
+}
+
+/// One line of the log.
+struct Line<'a> {
+    request_id: &'a str,
+    method: &'a Method,
+    path: &'a str,
+    status: StatusCode,
+    elapsed: Duration,
+    problem: Option<&'a Problem>,
+    note: Option<&'a WebhookNote>,
+    /// What became of a webhook; `None` on every other route.
+    result: Option<&'static str>,
+}
+
+impl Line<'_> {
+    fn log(&self) {
+        let (request_id, method) = (self.request_id, self.method.as_str());
+        let path = self.path.get(..MAX_LOGGED_PATH).unwrap_or(self.path);
+        let status = self.status.as_u16();
+        // Whole microseconds, in milliseconds.
+        let latency_ms = (self.elapsed.as_secs_f64() * 1e6).round() / 1e3;
+        let message_id = self.note.map(|note| note.message_id.as_str());
+        let dup = self.note.map(|note| note.appended != Appended::Created);
+        let result = self.result;
+        let cause = self.problem.and_then(|problem| problem.cause.as_deref());
+
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    request_id, method, path, status, latency_ms, message_id, dup, result, cause,
+                    "request"
+                )
+            };
+        }
+        if self.status.is_server_error() {
+            line!(error);
+        } else if result.is_some_and(|result| !matches!(result, "created" | "duplicate")) {
+            // A message was refused, or came differently under a known id: someone should know.
+            line!(warn);
+        } else {
+            line!(info);
+        }
+    }
+}

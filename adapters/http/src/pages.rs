@@ -1,0 +1,115 @@
+//! What a browser loads: the dashboard at `/ui`, Swagger UI at `/docs`, and `/openapi.json`.
+//! Everything comes from the binary; nothing is loaded from elsewhere.
+
+use bytes::Bytes;
+use poem::{
+    IntoResponse, Request, Response, Route,
+    endpoint::make_sync,
+    get,
+    http::{HeaderValue, StatusCode, header},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+/// The routes below, for `Allow` and metrics.
+pub const PAGES: [&str; 4] = ["/ui", "/ui/*", "/docs", "/openapi.json"];
+
+/// The built dashboard. Its sources are in `static/src`; the build is committed, so that
+/// `cargo build` needs no Node.
+#[derive(RustEmbed)]
+#[folder = "../../static/dist"]
+struct Dashboard;
+
+/// The dashboard loads its own files and talks to its own server, nothing else.
+const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'";
+
+/// Swagger UI comes as one page with script and style inside.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; \
+    style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+
+/// Adds the pages to `route`.
+pub fn add(route: Route, docs: String, spec: String) -> Route {
+    let (docs, spec) = (Bytes::from(docs), Bytes::from(spec));
+    route
+        .at(
+            "/ui",
+            get(make_sync(|request| dashboard(&request, "index.html"))),
+        )
+        .at(
+            "/ui/*path",
+            get(make_sync(|request: Request| {
+                let path = request
+                    .raw_path_param("path")
+                    .unwrap_or_default()
+                    .to_owned();
+                let path = if path.is_empty() { "index.html" } else { &path };
+                dashboard(&request, path)
+            })),
+        )
+        .at("/docs", get(make_sync(move |_| page(docs.clone()))))
+        .at(
+            "/openapi.json",
+            get(make_sync(move |_| {
+                Response::builder()
+                    .content_type("application/json")
+                    .header(header::CACHE_CONTROL, "no-cache")
+                    .body(spec.clone())
+            })),
+        )
+}
+
+fn page(html: Bytes) -> Response {
+    Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-cache")
+        .header(header::CONTENT_SECURITY_POLICY, DOCS_POLICY)
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .body(html)
+}
+
+fn dashboard(request: &Request, path: &str) -> Response {
+    match Dashboard::get(path) {
+        Some(file) => file_response(request, path, file),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn file_response(request: &Request, path: &str, file: EmbeddedFile) -> Response {
+    use std::fmt::Write as _;
+
+    let mut etag = String::with_capacity(66);
+    etag.push('"');
+    for byte in file.metadata.sha256_hash() {
+        let _ = write!(etag, "{byte:02x}");
+    }
+    etag.push('"');
+    // Vite names these files after their content.
+    let caching = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(',').any(|tag| tag.trim().ends_with(&etag)));
+    let response = Response::builder()
+        .header(header::ETAG, etag)
+        .header(header::CACHE_CONTROL, caching)
+        .header(header::CONTENT_SECURITY_POLICY, DASHBOARD_POLICY)
+        .header(header::REFERRER_POLICY, "no-referrer");
+    if known {
+        return response.status(StatusCode::NOT_MODIFIED).finish();
+    }
+    let mut response = response.body(Bytes::from(file.data.into_owned()));
+    if let Ok(content_type) = HeaderValue::from_str(file.metadata.mimetype()) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, content_type);
+    }
+    response
+}

@@ -1,0 +1,257 @@
+//! Query parameters that report every fault at once, instead of stopping at the first.
+
+use std::borrow::Cow;
+
+use countersign_core::{Limit, Offset, Order, SearchTerm, Timestamp};
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseFromParameter, ParseResult, Type},
+};
+use serde_json::json;
+
+use crate::problem::{FieldError, Problem};
+
+/// A parameter: absent, a value, or a fault. Taking it apart is [`Faults::take`]'s.
+pub struct Param<T>(Result<Option<T>, String>);
+
+/// What a query parameter can mean.
+pub trait ParamValue: Sized + Send + Sync {
+    /// What the specification says of it.
+    fn schema() -> MetaSchema;
+
+    /// Reads it; `Ok(None)` is "as if it were absent".
+    fn parse(text: &str) -> Result<Option<Self>, String>;
+}
+
+impl<T: ParamValue> Type for Param<T> {
+    const IS_REQUIRED: bool = false;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "parameter".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(T::schema()))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl<T: ParamValue> ParseFromParameter for Param<T> {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Ok(Self(T::parse(value)))
+    }
+
+    fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(
+        values: I,
+    ) -> ParseResult<Self> {
+        let mut values = values.into_iter();
+        Ok(Self(match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(only), None) => T::parse(only.as_ref()),
+            (Some(_), Some(_)) => Err("must be given once at the most".to_owned()),
+        }))
+    }
+}
+
+/// The faults found so far.
+#[derive(Default)]
+pub struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// The parameter's value, or what stands for it while its fault is noted.
+    pub fn take<T>(&mut self, name: &str, param: Param<T>) -> Option<T> {
+        param.0.unwrap_or_else(|detail| {
+            self.0.push(FieldError {
+                pointer: format!("#/{name}"),
+                detail,
+            });
+            None
+        })
+    }
+
+    /// `value`, if no fault was found.
+    pub fn or<T>(self, value: T) -> Result<T, Problem> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(Problem::invalid(self.0))
+        }
+    }
+}
+
+/// A whole number in decimal; too large for 64 bits is a number too, and out of every range.
+fn integer(text: &str, range: &impl ToString) -> Result<i64, String> {
+    text.parse().map_err(|_| {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+            range.to_string()
+        } else {
+            format!(
+                "must be a whole number (it is {} characters long)",
+                text.chars().count()
+            )
+        }
+    })
+}
+
+impl ParamValue for Limit {
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(Self::MIN as f64),
+            maximum: Some(Self::MAX as f64),
+            default: Some(json!(Self::DEFAULT)),
+            ..MetaSchema::new_with_format("integer", "int64")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        let number = integer(text, &countersign_core::InvalidLimit)?;
+        Self::try_from(number).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for Offset {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(0.0),
+            default: Some(json!(0)),
+            ..MetaSchema::new_with_format("integer", "int64")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        let number = integer(text, &format!("must be between 0 and {}", i64::MAX))?;
+        Self::try_from(number).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for Order {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            enum_items: vec![json!("asc"), json!("desc")],
+            default: Some(json!("asc")),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        match text {
+            "" => Ok(None),
+            "asc" => Ok(Some(Self::Ascending)),
+            "desc" => Ok(Some(Self::Descending)),
+            _ => Err("must be asc or desc".to_owned()),
+        }
+    }
+}
+
+impl ParamValue for Timestamp {
+    fn schema() -> MetaSchema {
+        MetaSchema::new_with_format("string", "date-time")
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        // A `+` that was not percent-encoded arrives as a blank: `…T10:00:00 05:30`.
+        Self::parse_rfc3339(&text.replace(' ', "+"))
+            .map(Some)
+            .map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for SearchTerm {
+    fn schema() -> MetaSchema {
+        no_nul()
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Self::try_from(text).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+/// A sender to filter by. Any text will do: a number that cannot exist has sent nothing.
+pub struct Sender(pub String);
+
+impl ParamValue for Sender {
+    fn schema() -> MetaSchema {
+        no_nul()
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.contains('\0') {
+            return Err("must not contain U+0000 (NUL)".to_owned());
+        }
+        // A `+` that was not percent-encoded arrives as a blank: ` 14155550100`.
+        Ok(match text.strip_prefix(' ') {
+            Some(digits) => Some(Self(format!("+{digits}"))),
+            None if text.is_empty() => None,
+            None => Some(Self(text.to_owned())),
+        })
+    }
+}
+
+fn no_nul() -> MetaSchema {
+    MetaSchema {
+        pattern: Some("^[^\\u0000]*$".to_owned()),
+        ..MetaSchema::new("string")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse<T: ParamValue>(text: &str) -> Result<Option<T>, String> {
+        T::parse(text)
+    }
+
+    #[test]
+    fn numbers_beyond_64_bits_are_out_of_range_and_nothing_panics() {
+        for text in [
+            "9223372036854775808",
+            "-9223372036854775809",
+            "99999999999999999999999999999999999",
+        ] {
+            let limit = parse::<Limit>(text).map(|_| ());
+            assert_eq!(limit, Err("must be between 1 and 100".to_owned()));
+            assert!(parse::<Offset>(text).is_err());
+        }
+        assert!(matches!(
+            parse::<Offset>("9223372036854775807"),
+            Ok(Some(_))
+        ));
+        for text in ["", "x", "1.5", " 1", "-", "１"] {
+            let error = parse::<Limit>(text).map(|_| ()).err().unwrap_or_default();
+            assert!(
+                error.starts_with("must be a whole number"),
+                "{text:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_raw_plus_is_read_as_a_plus() {
+        let sender = |text| parse::<Sender>(text).ok().flatten().map(|s| s.0);
+        assert_eq!(sender(" 14155550100").as_deref(), Some("+14155550100"));
+        assert_eq!(sender("+14155550100").as_deref(), Some("+14155550100"));
+        assert_eq!(sender(""), None);
+        assert_eq!(
+            parse::<Timestamp>("2025-01-01T05:30:00 05:30"),
+            parse::<Timestamp>("2025-01-01T00:00:00Z")
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! Every error answer: a problem document (RFC 9457) for the client, and a line for the operator.
+
+use std::{borrow::Cow, error::Error};
+
+use countersign_core::{CauseChain, Refusal, RepositoryError};
+use poem::{
+    IntoResponse, Response,
+    error::ResponseError,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use poem_openapi::Object;
+use serde::Serialize;
+
+/// The media type of every error answer (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The kinds of error answers. A kind is a status, and a word by which metrics and logs call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    BadRequest,
+    InvalidSignature,
+    NotFound,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationError,
+    Internal,
+    Unavailable,
+}
+
+impl Kind {
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::InvalidSignature => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The `result` of a webhook that was answered so, in metrics and logs.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::InvalidSignature => "invalid_signature",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::ValidationError => "validation_error",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "error",
+            Self::BadRequest | Self::NotFound | Self::MethodNotAllowed => "bad_request",
+        }
+    }
+
+    /// `about:blank` says: no more than the status says. Only a kind with members of its own has
+    /// a type of its own.
+    const fn type_uri(self) -> &'static str {
+        match self {
+            Self::ValidationError => "urn:countersign:problem:validation-error",
+            _ => "about:blank",
+        }
+    }
+
+    /// What the specification says of an answer of this kind.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::BadRequest => "The request could not be read.",
+            Self::InvalidSignature => {
+                "The signature is missing or wrong; which of the two, is for the operator's log."
+            }
+            Self::NotFound => "There is nothing here.",
+            Self::MethodNotAllowed => "The resource does not know this method.",
+            Self::PayloadTooLarge => "The body is larger than this server takes.",
+            Self::UnsupportedMediaType => {
+                "The body is declared to be something other than plain JSON."
+            }
+            Self::ValidationError => "Every fault that was found, at once.",
+            Self::Internal => "The server failed; its log says why, under the request id.",
+            Self::Unavailable => "Not now. Trying again later is safe and may succeed.",
+        }
+    }
+}
+
+/// One fault of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+pub struct FieldError {
+    /// Where: a JSON Pointer (RFC 6901) as a URI fragment. A parameter of the query or the path is
+    /// pointed at as if the parameters were the members of one object; `#` is the whole.
+    pub pointer: String,
+    /// Which rule is broken. Names lengths and positions, not the value.
+    pub detail: String,
+}
+
+/// Why a request was not served. Filled in where the reason is known, turned into an answer at the
+/// edge (`observe`), where the path and the request id are known.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub kind: Kind,
+    pub detail: Cow<'static, str>,
+    pub errors: Vec<FieldError>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// For the operator's log only.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 422 with every fault.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => format!("{}: {}", only.pointer, only.detail),
+            all => format!("{} fields are invalid", all.len()),
+        };
+        Self {
+            errors,
+            ..Self::new(Kind::ValidationError, detail)
+        }
+    }
+
+    /// 500; `cause` is for the log.
+    pub fn internal(cause: impl Into<String>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(
+                Kind::Internal,
+                "the server failed; its log says why, under this request's X-Request-Id",
+            )
+        }
+    }
+
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The document that the client reads.
+    pub fn document(&self, instance: &str) -> Vec<u8> {
+        // The original service's answer, to the byte: it must not tell missing from wrong.
+        if self.kind == Kind::InvalidSignature {
+            return br#"{"detail":"invalid signature"}"#.to_vec();
+        }
+        let status = self.kind.status();
+        let document = ProblemDocument {
+            r#type: self.kind.type_uri().to_owned(),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: self.detail.clone().into_owned(),
+            instance: instance.to_owned(),
+            errors: (self.kind == Kind::ValidationError).then(|| self.errors.clone()),
+        };
+        serde_json::to_vec(&document).unwrap_or_default()
+    }
+}
+
+/// An error answer (RFC 9457).
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Problem")]
+pub struct ProblemDocument {
+    /// What kind of problem; `about:blank` where the status says it all.
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    #[oai(validator(minimum(value = "400"), maximum(value = "599")))]
+    status: u16,
+    /// What is wrong with this request.
+    detail: String,
+    /// The path of the request; the header `X-Request-Id` names the single request.
+    instance: String,
+    /// With 422: every fault that was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    errors: Option<Vec<FieldError>>,
+}
+
+/// The answer to a missing or wrong signature, exactly as the original service gave it.
+#[derive(Debug, Serialize, Object)]
+pub struct InvalidSignature {
+    detail: InvalidSignatureDetail,
+}
+
+#[derive(Debug, Serialize, poem_openapi::Enum)]
+enum InvalidSignatureDetail {
+    #[oai(rename = "invalid signature")]
+    #[serde(rename = "invalid signature")]
+    InvalidSignature,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            cause: Some(refusal.to_string()),
+            ..Self::new(Kind::InvalidSignature, "invalid signature")
+        }
+        .with_header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("HMAC-SHA256 realm=\"webhook\", header=\"X-Signature\""),
+        )
+    }
+}
+
+impl From<RepositoryError> for Problem {
+    fn from(error: RepositoryError) -> Self {
+        let chain = CauseChain(&error).to_string();
+        match error {
+            RepositoryError::Unavailable(_) => Self {
+                cause: Some(chain),
+                ..Self::new(
+                    Kind::Unavailable,
+                    "the message store cannot serve now; trying again later is safe",
+                )
+            }
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            RepositoryError::Failed(_) => Self::internal(chain),
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    fn as_response(&self) -> Response {
+        self.clone().into_response()
+    }
+}
+
+/// Status and headers; the document follows at the edge.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder().status(self.kind.status()).finish();
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response.set_data(self);
+        response
+    }
+}

@@ -1,0 +1,211 @@
+//! The body of a webhook: read within limits, verified, and only then parsed.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use countersign_core::{Authentic, HeaderLookup, Headers, Inbox, NewMessage};
+use poem::{
+    Request, RequestBody,
+    error::ReadBodyError,
+    http::{HeaderMap, HeaderValue, header},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, MetaSecurityScheme, Registry},
+    types::Type,
+};
+
+use crate::{
+    problem::{Kind, Problem},
+    wire::{self, WebhookMessage},
+};
+
+/// A message whose signature was verified.
+///
+/// An extractor of its own kind: to the specification it is a request body *and* a security
+/// scheme, because the signature covers the raw bytes and nothing may be parsed before.
+pub struct Signed(pub Authentic<NewMessage>);
+
+/// What [`Signed`] needs to know, as data of the application.
+#[derive(Clone)]
+pub struct Gate {
+    pub inbox: Arc<Inbox>,
+    pub max_body_bytes: usize,
+}
+
+const SCHEME: &str = "WebhookSignature";
+
+impl<'a> ApiExtractor<'a> for Signed {
+    const TYPES: &'static [ApiExtractorType] = &[
+        ApiExtractorType::RequestObject,
+        ApiExtractorType::SecurityScheme,
+    ];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        WebhookMessage::register(registry);
+        registry.create_security_scheme(
+            SCHEME,
+            MetaSecurityScheme {
+                ty: "apiKey",
+                name: Some("X-Signature"),
+                key_in: Some("header"),
+                description: Some(
+                    "Hex HMAC-SHA256 of the raw body under the shared secret. Lower or upper \
+                     case, with or without the prefix `sha256=`.",
+                ),
+                scheme: None,
+                bearer_format: None,
+                flows: None,
+                openid_connect_url: None,
+            },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: Some("The message. The signature is over exactly these bytes."),
+            required: true,
+            content: vec![MetaMediaType {
+                content_type: "application/json",
+                schema: WebhookMessage::schema_ref(),
+            }],
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let Some(gate) = request.data::<Gate>() else {
+            return Err(Problem::internal("the application has no gate").into());
+        };
+        let bytes = read(request, body, gate.max_body_bytes).await?;
+        let authentic = gate
+            .inbox
+            .authenticate(&Sent(request.headers()), bytes)
+            .map_err(Problem::from)?;
+        plain_json(request.headers())?;
+        Ok(Self(authentic.parse(|bytes| wire::parse(&bytes))?))
+    }
+}
+
+async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
+        Problem::new(
+            Kind::PayloadTooLarge,
+            format!("the body must be at most {limit} bytes long"),
+        )
+    };
+    // A length that is declared needs no reading; one that isn't (chunked) is counted.
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let body = body
+        .take()
+        .map_err(|error| Problem::internal(error.to_string()))?;
+    body.into_bytes_limit(limit)
+        .await
+        .map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => too_large(),
+            other => Problem {
+                cause: Some(other.to_string()),
+                ..Problem::new(Kind::BadRequest, "the body could not be read to its end")
+            },
+        })
+}
+
+/// Refuses a body that is *declared* to be something else than JSON. Where nothing is declared,
+/// the signature already vouches for the bytes.
+fn plain_json(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "the body must be sent without a Content-Encoding",
+        )
+        .with_header(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        ));
+    }
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let json = match (types.next(), types.next()) {
+        (None, _) => true,
+        (Some(only), None) => only.to_str().is_ok_and(is_json),
+        (Some(_), Some(_)) => false,
+    };
+    if json {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::UnsupportedMediaType,
+        "the Content-Type must be application/json",
+    )
+    .with_header(header::ACCEPT, HeaderValue::from_static("application/json")))
+}
+
+/// A JSON MIME type, as WHATWG's MIME Sniffing names them; no statement at all will do, too.
+fn is_json(content_type: &str) -> bool {
+    if content_type.trim().is_empty() {
+        return true;
+    }
+    content_type.parse::<mime::Mime>().is_ok_and(|mime| {
+        mime.suffix() == Some(mime::JSON)
+            || (mime.subtype() == mime::JSON
+                && (mime.type_() == mime::APPLICATION || mime.type_() == mime::TEXT))
+    })
+}
+
+/// A request's headers, as the core looks at them.
+struct Sent<'a>(&'a HeaderMap);
+
+impl Headers for Sent<'_> {
+    fn lookup(&self, name: &str) -> HeaderLookup<'_> {
+        let mut values = self.0.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => HeaderLookup::Absent,
+            (Some(only), None) => HeaderLookup::Once(only.as_bytes()),
+            (Some(_), Some(_)) => HeaderLookup::Repeated,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_json;
+
+    #[test]
+    fn json_types() {
+        for yes in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/cloudevents+json",
+            "text/json",
+            "",
+        ] {
+            assert!(is_json(yes), "{yes}");
+        }
+        for no in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/jsonp",
+            "application/json5",
+            "application/xml+jsonx",
+            "json",
+            "multipart/json",
+        ] {
+            assert!(!is_json(no), "{no}");
+        }
+    }
+}

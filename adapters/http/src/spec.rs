@@ -1,0 +1,176 @@
+//! The specification: what poem-openapi derives from the handlers, completed by what it cannot say.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// Makes the derived document say all that is so.
+///
+/// poem-openapi has no words for some things: that an operation without security is meant to be
+/// without; that an optional member of an *answer* is always there, perhaps as `null`; that a text
+/// is a date; and that a bound is a whole number (it writes floats).
+pub fn complete(derived: &str) -> Result<Value, serde_json::Error> {
+    let mut spec: Value = serde_json::from_str(derived)?;
+    spec["security"] = json!([]);
+    if let Some(schemas) = spec["components"]["schemas"].as_object_mut() {
+        for (name, schema) in schemas {
+            // A problem's `errors` are really absent where there are none.
+            if name != "Problem" {
+                complete_object(schema, name == "WebhookMessage");
+            }
+        }
+    }
+    let parameters = spec.pointer_mut("/paths/~1messages/get/parameters");
+    for parameter in parameters
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if parameter["name"] == "offset" {
+            parameter["schema"]["maximum"] = json!(i64::MAX);
+        }
+    }
+    whole_numbers(&mut spec);
+    Ok(spec)
+}
+
+/// Writes `1` where poem-openapi wrote `1.0`.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|_| number.is_f64());
+            // Exact: the bounds in this document are small.
+            if let Some(whole) = float.and_then(|float| format!("{float}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn complete_object(schema: &mut Value, request: bool) {
+    let required: Vec<Value> = schema["required"].as_array().cloned().unwrap_or_default();
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, property) in properties.iter_mut() {
+        if name == "ts" || name.ends_with("_ts") || name.ends_with("_at") {
+            property["format"] = json!("date-time");
+        }
+        if !required.contains(&json!(name)) {
+            property["nullable"] = json!(true);
+        }
+    }
+    if !request {
+        let all: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
+        schema["required"] = all.into();
+    }
+}
+
+/// Which methods each path knows.
+#[derive(Debug)]
+pub struct Methods(BTreeMap<String, Vec<String>>);
+
+impl Methods {
+    /// The paths of the specification, and `pages` (GET) beside them. `*` at the end of a page's
+    /// path stands for any rest.
+    pub fn new(spec: &Value, pages: &[&str]) -> Self {
+        let mut paths: BTreeMap<String, Vec<String>> = pages
+            .iter()
+            .map(|page| ((*page).to_owned(), vec!["GET".to_owned()]))
+            .collect();
+        for (path, item) in spec["paths"].as_object().into_iter().flatten() {
+            let methods = item.as_object().into_iter().flatten();
+            let methods = methods.map(|(method, _)| method.to_uppercase()).collect();
+            paths.insert(path.clone(), methods);
+        }
+        Self(paths)
+    }
+
+    /// All paths, as the specification writes them.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// What the router calls `/messages/:message_id`, as the specification writes it; anything
+    /// that is not among the known paths is `unmatched`.
+    pub fn pattern(&self, routed: &str) -> &str {
+        self.0
+            .keys()
+            .find(|known| {
+                let (mut ours, mut theirs) = (known.split('/'), routed.split('/'));
+                loop {
+                    match (ours.next(), theirs.next()) {
+                        (None, None) => return true,
+                        (Some("*"), Some(rest)) => return rest.starts_with('*'),
+                        (Some(a), Some(b)) if a == b => {}
+                        (Some(a), Some(b)) if a.starts_with('{') && b.starts_with(':') => {}
+                        _ => return false,
+                    }
+                }
+            })
+            .map_or("unmatched", String::as_str)
+    }
+
+    /// The value of `Allow` for a request's path. HEAD goes wherever GET goes.
+    pub fn allowed(&self, path: &str) -> String {
+        let fits = |known: &str| {
+            let (mut ours, mut theirs) = (known.split('/'), path.split('/'));
+            loop {
+                match (ours.next(), theirs.next()) {
+                    (None, None) | (Some("*"), Some(_)) => return true,
+                    (Some(a), Some(b)) if a == b || a.starts_with('{') => {}
+                    _ => return false,
+                }
+            }
+        };
+        let methods = self.0.iter().find(|(known, _)| fits(known));
+        let mut allowed: Vec<&str> = methods
+            .into_iter()
+            .flat_map(|(_, methods)| methods)
+            .map(String::as_str)
+            .collect();
+        if allowed.contains(&"GET") {
+            allowed.push("HEAD");
+        }
+        allowed.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn methods() -> Methods {
+        let spec = json!({"paths": {
+            "/webhook": {"post": {}},
+            "/messages/{message_id}": {"get": {}},
+        }});
+        Methods::new(&spec, &["/ui", "/ui/*"])
+    }
+
+    #[test]
+    fn allow_names_the_methods_of_the_path() {
+        let methods = methods();
+        assert_eq!(methods.allowed("/webhook"), "POST");
+        assert_eq!(methods.allowed("/messages/a%2Fb"), "GET, HEAD");
+        assert_eq!(methods.allowed("/ui"), "GET, HEAD");
+        assert_eq!(methods.allowed("/ui/assets/x.js"), "GET, HEAD");
+        assert_eq!(methods.allowed("/nowhere"), "");
+    }
+
+    #[test]
+    fn routes_are_named_as_the_specification_names_them() {
+        let methods = methods();
+        assert_eq!(methods.pattern("/webhook"), "/webhook");
+        assert_eq!(
+            methods.pattern("/messages/:message_id"),
+            "/messages/{message_id}"
+        );
+        assert_eq!(methods.pattern("/ui/*path"), "/ui/*");
+        assert_eq!(methods.pattern(""), "unmatched");
+        assert_eq!(methods.pattern("/nowhere"), "unmatched");
+    }
+}
