@@ -1,0 +1,10 @@
+import type { components } from './schema.gen.ts';
+
+type Schemas = components['schemas'];
+export type Message = Schemas['Message'];
+export type MessagePage = Schemas['MessagePage'];
+export type MessageDetail = Schemas['MessageDetail'];
+export type Conflict = Schemas['Conflict'];
+export type ConflictPage = Schemas['ConflictPage'];
+export type Stats = Schemas['Stats'];
+export type Problem = Schemas['Problem'];

@@ -1,0 +1,18 @@
+/** Quotes for POSIX shells, and only when it has to, so that the usual line stays readable. */
+export function shellQuote(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Three lines that send a first message. They hold no comment: zsh, the shell of every Mac, takes a `#` typed at its
+ * prompt as a word, so a pasted comment would be an error.
+ */
+export function firstMessageLines(origin: string, ts: string): [string, string, string] {
+  const body = { message_id: 'm1', from: '+919876543210', to: '+14155550100', ts, text: 'Hello' };
+  const signature = `$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WEBHOOK_SECRET" -r | cut -d' ' -f1)`;
+  return [
+    'export WEBHOOK_SECRET=mysecret123',
+    `BODY=${shellQuote(JSON.stringify(body))}`,
+    `curl -X POST ${shellQuote(`${origin}/webhook`)} -H "Content-Type: application/json" -H "X-Signature: ${signature}" -d "$BODY"`,
+  ];
+}

@@ -1,0 +1,34 @@
+import { render } from 'preact';
+import { effect } from '@preact/signals';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/list.css';
+import './styles/panel.css';
+import './styles/empty.css';
+import { startAnnouncing } from './state/announce.ts';
+import { startClock } from './state/clock.ts';
+import { startDetail } from './state/detail.ts';
+import { startFeed } from './state/feed.ts';
+import { startKeys } from './state/keys.ts';
+import { panel, startRouting } from './state/route.ts';
+import { startVersion } from './state/version.ts';
+import { strings } from './strings.ts';
+import { App } from './views/app.tsx';
+
+startRouting();
+startClock();
+startFeed();
+startDetail();
+startAnnouncing();
+startVersion();
+startKeys();
+
+effect(() => {
+  const open = panel.value;
+  const subject = open.kind === 'message' ? open.id : open.kind === 'conflicts' ? strings.conflicts.title : '';
+  document.title = subject ? `${subject} · ${strings.name}` : strings.name;
+});
+
+const root = document.getElementById('app');
+if (root) render(<App />, root);
