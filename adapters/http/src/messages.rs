@@ -105,7 +105,7 @@ impl Problems for ListProblems {
 pub struct FindProblems;
 
 impl Problems for FindProblems {
-    const KINDS: &'static [Kind] = &[Kind::NotFound, Kind::Unavailable];
+    const KINDS: &'static [Kind] = &[Kind::BadRequest, Kind::NotFound, Kind::Unavailable];
 }
 
 #[OpenApi(tag = "ApiTag::Messages")]

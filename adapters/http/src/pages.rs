@@ -106,7 +106,11 @@ fn file_response(request: &Request, path: &str, file: EmbeddedFile) -> Response 
         return response.status(StatusCode::NOT_MODIFIED).finish();
     }
     let mut response = response.body(Bytes::from(file.data.into_owned()));
-    if let Ok(content_type) = HeaderValue::from_str(file.metadata.mimetype()) {
+    let content_type = match file.metadata.mimetype() {
+        "text/html" => "text/html; charset=utf-8",
+        other => other,
+    };
+    if let Ok(content_type) = HeaderValue::from_str(content_type) {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, content_type);

@@ -1,0 +1,121 @@
+//! Who may depend on whom.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+fn workspace() -> BTreeMap<String, Package> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .expect("cargo metadata");
+    let packages = metadata.packages.into_iter();
+    packages
+        .map(|package| (package.name.to_string(), package))
+        .collect()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is a folder of the workspace")
+}
+
+fn dependencies(package: &Package) -> BTreeSet<&str> {
+    let normal = package.dependencies.iter();
+    normal
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .map(|dependency| dependency.name.as_str())
+        .collect()
+}
+
+#[test]
+fn the_core_depends_on_nothing_that_reaches_outside() {
+    let workspace = workspace();
+    let allowed = BTreeSet::from(["async-trait", "chrono", "thiserror", "unicase"]);
+    assert_eq!(dependencies(&workspace["countersign-core"]), allowed);
+}
+
+#[test]
+fn the_core_does_not_reach_outside_by_itself() {
+    let outside = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::io::",
+        "SystemTime",
+        "Utc::now",
+        "Local::now",
+        "println!",
+        "eprintln!",
+        "serde",
+        "sea_orm",
+        "poem",
+    ];
+    for entry in fs::read_dir(root().join("src")).expect("src/") {
+        let path = entry.expect("a file").path();
+        let source = fs::read_to_string(&path).expect("a source file");
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in outside {
+            assert!(!code.contains(word), "{} says {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_adapter_depends_on_another_but_the_composition_root() {
+    let workspace = workspace();
+    let own: BTreeSet<&str> = workspace.keys().map(String::as_str).collect();
+    for (name, package) in &workspace {
+        if ["countersign", "countersign-core", "countersign-tests"].contains(&name.as_str()) {
+            continue;
+        }
+        let neighbours = dependencies(package);
+        let neighbours: Vec<&str> = neighbours.intersection(&own).copied().collect();
+        assert!(
+            matches!(neighbours.as_slice(), [] | ["countersign-core"]),
+            "{name} depends on {neighbours:?}"
+        );
+    }
+}
+
+#[test]
+fn each_technology_has_one_home() {
+    let workspace = workspace();
+    for (technology, home) in [
+        ("sea-orm", "countersign-sea-orm"),
+        ("sea-orm-migration", "countersign-sea-orm"),
+        ("poem", "countersign-http"),
+        ("poem-openapi", "countersign-http"),
+        ("ring", "countersign-hmac"),
+        ("prometheus", "countersign-telemetry"),
+        ("tracing-subscriber", "countersign-telemetry"),
+        ("clap", "countersign"),
+    ] {
+        let homes: Vec<&str> = workspace
+            .iter()
+            .filter(|(_, package)| dependencies(package).contains(technology))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(homes, [home], "{technology}");
+    }
+}
+
+#[test]
+fn the_tests_are_nobodys_dependency_and_depend_for_testing_only() {
+    let workspace = workspace();
+    assert!(dependencies(&workspace["countersign-tests"]).is_empty());
+    for package in workspace.values() {
+        let names = package
+            .dependencies
+            .iter()
+            .map(|dependency| dependency.name.as_str());
+        assert!(!names.collect::<Vec<_>>().contains(&"countersign-tests"));
+    }
+}

@@ -1,0 +1,472 @@
+//! The program as its operator meets it: a process, its log, its exit code.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{LazyLock, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use cargo_metadata::Message;
+use reqwest::{Client, Response};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::http::app::{SECRET, body, sign};
+
+/// The program, built as these tests were.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let release = !cfg!(debug_assertions);
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--package", "countersign", "--message-format=json"])
+        .args(release.then_some("--release"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "cargo build failed");
+    Message::parse_stream(output.stdout.as_slice())
+        .filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(artifact)) => artifact.executable,
+            _ => None,
+        })
+        .last()
+        .expect("an executable")
+        .into()
+});
+
+/// How long anything may take here, with room for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A folder to run in, and what the program's environment says.
+struct Setup {
+    folder: TempDir,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Setup {
+    /// A secret, a free port, and the default database.
+    fn new() -> Self {
+        let mut setup = Self::without_secret();
+        setup.set("WEBHOOK_SECRET", SECRET);
+        setup
+    }
+
+    fn without_secret() -> Self {
+        let mut setup = Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            environment: Vec::new(),
+        };
+        setup.set("BIND", "127.0.0.1:0");
+        setup
+    }
+
+    fn set(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&*PROGRAM);
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs to its end, which must come by itself.
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = self.command(arguments).output().expect("the program runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    }
+
+    /// Starts serving, and waits until it listens.
+    fn serve(&self) -> Server {
+        let mut child = self
+            .command(&[])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let (sender, lines) = mpsc::channel();
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        thread::spawn(move || {
+            for line in output.lines() {
+                let _ = sender.send(line.expect("UTF-8"));
+            }
+        });
+        let mut server = Server {
+            child,
+            lines,
+            log: Vec::new(),
+            address: String::new(),
+        };
+        let listening = server.wait_for_line("listening");
+        let address = listening["address"].as_str().expect("an address");
+        address.clone_into(&mut server.address);
+        server
+    }
+}
+
+struct Server {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+    log: Vec<String>,
+    address: String,
+}
+
+impl Server {
+    /// The next line with this message. Every line up to it must be one flat JSON object.
+    fn wait_for_line(&mut self, message: &str) -> Value {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("no {message:?} in {:#?}", self.log));
+            let value = parse(&line);
+            self.log.push(line);
+            if value["message"] == message {
+                return value;
+            }
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        reqwest::get(self.url(path)).await.expect("an answer")
+    }
+
+    async fn deliver(&self, client: &Client, id: &str, text: &str) -> reqwest::Result<Response> {
+        let body = body(id, "2025-01-15T10:00:00Z", text).to_string();
+        client
+            .post(self.url("/webhook"))
+            .header("X-Signature", sign(body.as_bytes()))
+            .body(body)
+            .send()
+            .await
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for the end; the rest of the log is read.
+    fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                break status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "it does not end: {:#?}",
+                self.log
+            );
+            thread::sleep(Duration::from_millis(5));
+        };
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+            parse(&line);
+            self.log.push(line);
+        }
+        status
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A line of the log: one JSON object, nothing nested, with when and how grave.
+fn parse(line: &str) -> Value {
+    let value: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+    let members = value.as_object().expect("an object");
+    assert!(
+        members
+            .values()
+            .all(|value| !value.is_object() && !value.is_array()),
+        "{line}"
+    );
+    let ts = value["ts"].as_str().expect("a time");
+    countersign_core::Timestamp::parse_rfc3339(ts).expect("RFC 3339");
+    assert!(value["level"].is_string(), "{line}");
+    value
+}
+
+#[tokio::test]
+async fn it_starts_takes_a_message_stops_and_still_has_it() {
+    let setup = Setup::new();
+    let mut server = setup.serve();
+    assert_eq!(server.get("/health/ready").await.status(), 200);
+    let answer = server.deliver(&Client::new(), "m1", "Hello").await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), r#"{"status":"ok"}"#);
+
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0), "{:#?}", server.log);
+    let opened = server.log.iter().map(|line| parse(line));
+    let opened = opened.filter_map(|line| line["path"].as_str().map(str::to_owned));
+    let database = setup.folder.path().join("data/app.db");
+    assert!(
+        opened
+            .into_iter()
+            .any(|path| Path::new(&path).ends_with("data/app.db"))
+    );
+    assert!(database.is_file());
+    assert!(
+        !database.with_extension("db-wal").exists(),
+        "the log was not folded in"
+    );
+
+    let mut again = setup.serve();
+    let kept: Value = again.get("/messages/m1").await.json().await.unwrap();
+    assert_eq!(kept["text"], "Hello");
+    again.signal("INT");
+    assert_eq!(again.ended().code(), Some(0));
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_kill_9_under_load() {
+    let setup = Setup::new();
+    let mut acknowledged = Vec::new();
+    for round in 0..3 {
+        let mut server = setup.serve();
+        let (id, client) = (server.child.id().to_string(), Client::new());
+        let enough = acknowledged.len() + 64;
+        let mut killer = None;
+        let mut next = 0;
+        loop {
+            if killer.is_none() && acknowledged.len() >= enough {
+                let id = id.clone();
+                killer = Some(thread::spawn(move || {
+                    // Into the midst of what the load goes on to send.
+                    thread::sleep(Duration::from_millis(7 + 5 * round));
+                    Command::new("kill").args(["-KILL", &id]).status()
+                }));
+            }
+            let ids: Vec<String> = (next..next + 8).map(|n| format!("{round}-{n}")).collect();
+            next += 8;
+            let deliveries = ids.iter().map(|id| server.deliver(&client, id, "load"));
+            let answers = futures_util::future::join_all(deliveries).await;
+            let mut dead = false;
+            for (id, answer) in ids.into_iter().zip(answers) {
+                match answer {
+                    Ok(answer) if answer.status() == 200 => acknowledged.push(id),
+                    _ => dead = true,
+                }
+            }
+            if dead {
+                break;
+            }
+        }
+        let kill = killer
+            .expect("it died before it was killed")
+            .join()
+            .unwrap();
+        assert!(kill.expect("kill runs").success());
+        server.ended();
+    }
+    let server = setup.serve();
+    for id in &acknowledged {
+        let kept = server.get(&format!("/messages/{id}")).await;
+        assert_eq!(kept.status(), 200, "{id} was acknowledged and is lost");
+    }
+    let stats: Value = server.get("/stats").await.json().await.unwrap();
+    // Some may have been stored without their answer getting through; none twice.
+    assert!(stats["total_messages"].as_u64() >= Some(acknowledged.len() as u64));
+}
+
+#[tokio::test]
+async fn the_log_says_what_happened_and_nothing_private() {
+    let setup = Setup::new();
+    let mut server = setup.serve();
+    let client = Client::new();
+    let text = "CANARY-TEXT \u{2028} \u{1b}[31m \"quoted\" \\n";
+    let signature = sign(
+        body("m\"1", "2025-01-15T10:00:00Z", text)
+            .to_string()
+            .as_bytes(),
+    );
+    for _ in 0..2 {
+        server.deliver(&client, "m\"1", text).await.unwrap();
+    }
+    server
+        .deliver(&client, "m\"1", "CANARY-OTHER")
+        .await
+        .unwrap();
+    let unsigned = client
+        .post(server.url("/webhook"))
+        .body("CANARY-UNSIGNED")
+        .send();
+    assert_eq!(unsigned.await.unwrap().status(), 401);
+    server.deliver(&client, "", "CANARY-INVALID").await.unwrap();
+    server
+        .get("/messages?q=CANARY-QUERY&from=%2B14155550100")
+        .await;
+    server.signal("TERM");
+    server.ended();
+
+    let requests: Vec<Value> = server
+        .log
+        .iter()
+        .map(|line| parse(line))
+        .filter(|line| line["message"] == "request")
+        .collect();
+    let told: Vec<_> = requests
+        .iter()
+        .map(|line| {
+            assert!(
+                line["request_id"].is_string() && line["latency_ms"].is_number(),
+                "{line}"
+            );
+            (
+                line["method"].as_str().unwrap(),
+                line["path"].as_str().unwrap(),
+                line["status"].as_u64().unwrap(),
+                line["result"].as_str(),
+                line["dup"].as_bool(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("POST", "/webhook", 200, Some("created"), Some(false)),
+            ("POST", "/webhook", 200, Some("duplicate"), Some(true)),
+            ("POST", "/webhook", 200, Some("conflict"), Some(true)),
+            ("POST", "/webhook", 401, Some("invalid_signature"), None),
+            ("POST", "/webhook", 422, Some("validation_error"), None),
+            ("GET", "/messages", 200, None, None),
+        ]
+    );
+    assert_eq!(requests[0]["message_id"], "m\"1");
+    assert_eq!(requests[3]["cause"], "the signature header is missing");
+    let log = server.log.join("\n");
+    for private in ["CANARY", SECRET, &signature, "+919876543210", "14155550100"] {
+        assert!(!log.contains(private), "{private} in {log}");
+    }
+}
+
+#[test]
+fn it_refuses_to_start_with_a_reason_and_a_remedy() {
+    let mut blank = Setup::without_secret();
+    blank.set("WEBHOOK_SECRET", "  ");
+    let with = |name: &'static str, value: &str| {
+        let mut setup = Setup::new();
+        setup.environment.retain(|(other, _)| *other != name);
+        setup.set(name, value);
+        setup
+    };
+    let occupied = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let occupied = occupied.local_addr().expect("an address").to_string();
+    let _listening = std::net::TcpListener::bind(&occupied);
+    for (setup, code, word) in [
+        (Setup::without_secret(), 78, "WEBHOOK_SECRET is not set"),
+        (blank, 78, "WEBHOOK_SECRET is blank"),
+        (with("LOG_LEVEL", "LOUD"), 78, "LOG_LEVEL"),
+        (with("BIND", "nowhere"), 78, "BIND"),
+        (with("MAX_BODY_BYTES", "many"), 78, "MAX_BODY_BYTES"),
+        (with("DATABASE_URL", "mysql://u:CANARY@h/d"), 78, "mysql"),
+        (
+            with("DATABASE_URL", "sqlite:////proc/nope/app.db"),
+            78,
+            "/proc/nope",
+        ),
+        (with("BIND", &occupied), 69, &occupied),
+    ] {
+        let (status, out, err) = setup.run(&["serve"]);
+        assert_eq!(status, Some(code), "{out}{err}");
+        let last = parse(out.lines().last().expect("a line"));
+        assert_eq!(last["level"], "ERROR");
+        assert!(
+            last["message"]
+                .as_str()
+                .is_some_and(|text| text.contains(word)),
+            "{last}"
+        );
+        assert!(
+            last["help"].as_str().is_some_and(|text| !text.is_empty()),
+            "{last}"
+        );
+        assert!(!out.contains("CANARY"), "{out}");
+        assert_eq!(err, "");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error() {
+    let setup = Setup::new();
+    for arguments in [&["--nonsense"][..], &["nonsense"], &["serve", "--bind"]] {
+        let (status, out, err) = setup.run(arguments);
+        assert_eq!((status, out.as_str()), (Some(2), ""));
+        assert!(
+            err.starts_with("error: ") && err.contains("--help"),
+            "{err}"
+        );
+    }
+    let (status, out, _) = setup.run(&["--version"]);
+    assert_eq!(status, Some(0));
+    assert_eq!(
+        out.trim(),
+        concat!("countersign ", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[tokio::test]
+async fn settings_come_from_flag_then_environment_then_dotenv() {
+    let mut setup = Setup::without_secret();
+    std::fs::write(
+        setup.folder.path().join(".env"),
+        format!("WEBHOOK_SECRET={SECRET}\nDATABASE_URL=sqlite://dotenv.db\nLOG_LEVEL=ERROR\n"),
+    )
+    .expect("a file");
+    setup.set("LOG_LEVEL", "INFO");
+    let mut server = setup.serve();
+    server.deliver(&Client::new(), "m", "").await.unwrap();
+    server.wait_for_line("request");
+    server.signal("TERM");
+    server.ended();
+    assert!(setup.folder.path().join("dotenv.db").is_file());
+
+    let flag = ["serve", "--database-url", "nonsense:"];
+    let (status, out, _) = setup.run(&flag);
+    assert_eq!(status, Some(78), "the flag was not taken");
+    assert!(out.contains("nonsense"));
+
+    std::fs::write(setup.folder.path().join(".env"), "WEBHOOK_SECRET='CANARY\n").expect("a file");
+    let (status, out, _) = setup.run(&[]);
+    assert_eq!(status, Some(78));
+    assert!(out.contains(".env") && !out.contains("CANARY"), "{out}");
+}
+
+#[test]
+fn the_printed_specification_is_the_committed_one() {
+    let (status, out, err) = Setup::without_secret().run(&["openapi"]);
+    assert_eq!((status, err.as_str()), (Some(0), ""));
+    assert!(out == include_str!("../openapi/openapi.json"));
+}
+
+#[tokio::test]
+async fn the_probe_tells_a_ready_server_from_none() {
+    let setup = Setup::new();
+    let server = setup.serve();
+    let (status, out, _) = setup.run(&["health", "--bind", &server.address]);
+    assert_eq!((status, out.trim()), (Some(0), "ready"));
+    let address = server.address.clone();
+    drop(server);
+    let (status, _, err) = setup.run(&["health", "--bind", &address]);
+    assert_eq!(status, Some(69));
+    assert!(err.contains("does not answer"), "{err}");
+}

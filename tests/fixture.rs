@@ -1,0 +1,33 @@
+//! Messages to test with.
+
+use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+
+pub fn at(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(text).expect("an RFC 3339 instant")
+}
+
+pub fn id(text: &str) -> MessageId {
+    MessageId::try_from(text.to_owned()).expect("a message id")
+}
+
+/// A message from `+14155550100`, received at noon.
+pub fn message(message_id: &str, ts: &str, text: &str) -> Message {
+    NewMessage {
+        id: id(message_id),
+        from: number("+14155550100"),
+        to: number("+14155550199"),
+        ts: at(ts),
+        text: Some(Text::try_from(text.to_owned()).expect("a text")),
+    }
+    .received_at(at("2025-06-01T12:00:00Z"))
+}
+
+pub fn number(text: &str) -> Msisdn {
+    Msisdn::try_from(text.to_owned()).expect("an E.164 number")
+}
+
+/// The same message from another sender.
+pub fn from(sender: &str, mut message: Message) -> Message {
+    message.content.from = number(sender);
+    message
+}

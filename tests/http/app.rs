@@ -1,0 +1,234 @@
+//! The real application on a real socket, and a client that holds every answer against the
+//! specification.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use countersign_core::{Inbox, MessageRepository, SourceError, Timestamp};
+use countersign_hmac::HexHmacSha256;
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_memory::ManualClock;
+use countersign_telemetry::metrics::Metrics;
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
+use ring::hmac;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+
+use crate::{fixture::at, specification, store::Store};
+
+pub const SECRET: &str = "mysecret123";
+
+pub struct App {
+    pub address: String,
+    pub clock: Arc<ManualClock>,
+    client: Client,
+    spec: String,
+    // Dropped last: the server ends, then the store's folder goes.
+    _stop: oneshot::Sender<()>,
+    _store: Option<Store>,
+}
+
+/// An answer that the specification knows.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("ASCII"))
+    }
+
+    /// What went wrong where, of a 422.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        assert_eq!(self.status, 422, "{self:?}");
+        let errors = self.json()["errors"].as_array().cloned().expect("errors");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let pairs = errors.iter();
+        pairs
+            .map(|error| (text(&error["pointer"]), text(&error["detail"])))
+            .collect()
+    }
+
+    /// The ids of a page of messages.
+    pub fn ids(&self) -> Vec<String> {
+        assert_eq!(self.status, 200, "{self:?}");
+        let page = self.json();
+        let data = page["data"].as_array().expect("a page");
+        let ids = data.iter().map(|message| message["message_id"].as_str());
+        ids.map(|id| id.expect("an id").to_owned()).collect()
+    }
+}
+
+/// The body of a message.
+pub fn body(message_id: &str, ts: &str, text: &str) -> Value {
+    json!({
+        "message_id": message_id,
+        "from": "+919876543210",
+        "to": "+14155550100",
+        "ts": ts,
+        "text": text,
+    })
+}
+
+pub fn sign(body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let tag = hmac::sign(&key, body);
+    let mut hex = String::with_capacity(64);
+    for byte in tag.as_ref() {
+        write!(hex, "{byte:02x}").expect("a String takes everything");
+    }
+    hex
+}
+
+impl App {
+    pub async fn on(store: Store) -> Self {
+        let repository = Arc::clone(&store.repository);
+        Self {
+            _store: Some(store),
+            ..Self::over(repository).await
+        }
+    }
+
+    /// The clock stands at noon on the first of June 2025.
+    pub async fn over(repository: Arc<dyn MessageRepository>) -> Self {
+        let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
+        let verifier = Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
+        let metrics = Metrics::new().expect("metrics");
+        let http = Http::new(Config {
+            inbox: Inbox::new(verifier, repository, clock.clone()),
+            meter: metrics.meter(),
+            render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+        })
+        .expect("a specification");
+        let spec = http.spec();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(http.serve(
+            listener,
+            async {
+                let _ = stopped.await;
+            },
+            Duration::ZERO,
+        ));
+        Self {
+            address,
+            clock,
+            client: Client::builder().no_proxy().build().expect("a client"),
+            spec,
+            _stop: stop,
+            _store: None,
+        }
+    }
+
+    pub fn spec(&self) -> String {
+        self.spec.clone()
+    }
+
+    pub fn set_clock(&self, now: Timestamp) {
+        self.clock.set(now);
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// Sends it, and checks the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = request.build().expect("a request");
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = self.client.execute(request).await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.expect("a body");
+        specification::check(&method, url.path(), status, &headers, &text);
+        Answer {
+            status,
+            headers,
+            text,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Posts a body with its right signature.
+    pub async fn deliver(&self, body: &Value) -> Answer {
+        self.deliver_bytes(&serde_json::to_vec(body).expect("JSON"))
+            .await
+    }
+
+    pub async fn deliver_bytes(&self, body: &[u8]) -> Answer {
+        self.send(self.webhook(body).header("X-Signature", sign(body)))
+            .await
+    }
+
+    /// A webhook without a signature yet.
+    pub fn webhook(&self, body: &[u8]) -> RequestBuilder {
+        self.request(Method::POST, "/webhook")
+            .header("Content-Type", "application/json")
+            .body(body.to_vec())
+    }
+
+    /// Delivers and expects to be thanked.
+    pub async fn delivered(&self, body: &Value) -> Answer {
+        let answer = self.deliver(body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.text, r#"{"status":"ok"}"#);
+        answer
+    }
+
+    /// The value of one series of `/metrics`.
+    pub async fn metric(&self, series: &str) -> u64 {
+        let metrics = self.get("/metrics").await.text;
+        let line = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{series} ")));
+        line.unwrap_or_else(|| panic!("no {series} in {metrics}"))
+            .parse()
+            .expect("a number")
+    }
+
+    /// Writes bytes as they are, and reads until the server closes or has nothing more to say.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(&self.address)
+            .await
+            .expect("a connection");
+        stream.write_all(bytes).await.expect("the bytes are taken");
+        let mut answer = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let read = tokio::time::timeout(Duration::from_secs(2), stream.read(&mut buffer));
+            match read.await {
+                Ok(Ok(count)) if count > 0 => answer.extend_from_slice(&buffer[..count]),
+                _ => break,
+            }
+            // One answer is enough: it has a head and a body of the length it says.
+            let text = String::from_utf8_lossy(&answer);
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "))
+                    .and_then(|length| length.parse::<usize>().ok());
+                if length.is_some_and(|length| body.len() >= length) {
+                    break;
+                }
+            }
+        }
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}

@@ -1,0 +1,191 @@
+//! What is wrong is said in one form, and says nothing that it should not.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use countersign_core::{
+    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
+    RepositoryError, Stats,
+};
+use reqwest::Method;
+use serde_json::json;
+
+use super::{
+    app::{Answer, App, body},
+    scenarios,
+};
+
+fn assert_problem(answer: &Answer, status: u16, instance: &str) {
+    assert_eq!(answer.status, status, "{answer:?}");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json")
+    );
+    let problem = answer.json();
+    assert_eq!(problem["status"], status);
+    assert_eq!(problem["instance"], instance);
+    for member in ["type", "title", "detail"] {
+        assert!(
+            problem[member]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{member}"
+        );
+    }
+}
+
+async fn every_error_has_the_same_form(app: App) {
+    assert_problem(&app.get("/nowhere").await, 404, "/nowhere");
+    assert_problem(&app.get("/messages/nobody").await, 404, "/messages/nobody");
+    assert_problem(&app.get("/messages/a/b").await, 404, "/messages/a/b");
+    assert_problem(&app.get("/ui/nothing").await, 404, "/ui/nothing");
+    assert_problem(&app.get("/messages?limit=x").await, 422, "/messages");
+    for (method, path, allow) in [
+        (Method::GET, "/webhook", "POST"),
+        (Method::DELETE, "/messages", "GET, HEAD"),
+        (Method::PUT, "/messages/m", "GET, HEAD"),
+        (Method::POST, "/ui", "GET, HEAD"),
+        (Method::POST, "/docs", "GET, HEAD"),
+        (Method::OPTIONS, "/stats", "GET, HEAD"),
+        (Method::PATCH, "/", "GET, HEAD"),
+    ] {
+        let answer = app.send(app.request(method, path)).await;
+        assert_problem(&answer, 405, path);
+        assert_eq!(answer.header("allow"), Some(allow), "{path}");
+    }
+}
+
+async fn a_sane_request_id_is_kept_and_another_is_replaced(app: App) {
+    let with = |id: &[u8]| {
+        let value = reqwest::header::HeaderValue::from_bytes(id).expect("a header's value");
+        app.request(Method::GET, "/health")
+            .header("X-Request-Id", value)
+    };
+    for sane in ["abc-123", "01J0:a/b_c.d=e+f@g", &"x".repeat(128)] {
+        let answer = app.send(with(sane.as_bytes())).await;
+        assert_eq!(answer.header("x-request-id"), Some(sane));
+    }
+    for odd in [
+        &b""[..],
+        b"a b",
+        b"{\"x\":1}",
+        b"\xc3\xa9",
+        "x".repeat(129).as_bytes(),
+    ] {
+        let answer = app.send(with(odd)).await;
+        let id = answer.header("x-request-id").unwrap_or_default();
+        assert_eq!(id.len(), 36, "{odd:?} became {id}");
+    }
+    let first = app.get("/health").await;
+    let second = app.get("/health").await;
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+}
+
+scenarios! {
+    every_error_has_the_same_form
+    a_sane_request_id_is_kept_and_another_is_replaced
+}
+
+/// A repository that can't.
+enum Broken {
+    Unavailable,
+    Failed,
+    Panics,
+}
+
+const PRIVATE: &str = "disk /dev/sda1 of host db-7";
+
+impl Broken {
+    fn fail<T>(&self) -> Result<T, RepositoryError> {
+        match self {
+            Self::Unavailable => Err(RepositoryError::Unavailable(PRIVATE.into())),
+            Self::Failed => Err(RepositoryError::Failed(PRIVATE.into())),
+            Self::Panics => panic!("{PRIVATE}"),
+        }
+    }
+}
+
+#[async_trait]
+impl MessageRepository for Broken {
+    async fn append(&self, _: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        self.fail()
+    }
+    async fn list(&self, _: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
+        self.fail()
+    }
+    async fn find(&self, _: &MessageId) -> Result<Option<Message>, RepositoryError> {
+        self.fail()
+    }
+    async fn conflicts(
+        &self,
+        _: Option<&MessageId>,
+        _: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError> {
+        self.fail()
+    }
+    async fn stats(&self) -> Result<Stats, RepositoryError> {
+        self.fail()
+    }
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        self.fail()
+    }
+}
+
+/// Everything that asks the repository.
+async fn ask_everything(app: &App) -> Vec<Answer> {
+    let mut answers = vec![app.deliver(&body("m", "2025-01-01T00:00:00Z", "")).await];
+    for path in [
+        "/messages",
+        "/messages/m",
+        "/conflicts",
+        "/stats",
+        "/health/ready",
+    ] {
+        answers.push(app.get(path).await);
+    }
+    answers
+}
+
+#[tokio::test]
+async fn while_the_store_is_unavailable_every_answer_is_503_with_retry_after() {
+    let app = App::over(Arc::new(Broken::Unavailable)).await;
+    for answer in ask_everything(&app).await {
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(
+            answer
+                .header("retry-after")
+                .is_some_and(|s| s.parse::<u32>().is_ok())
+        );
+        assert!(!answer.text.contains(PRIVATE));
+    }
+    let unavailable = "webhook_requests_total{result=\"unavailable\"}";
+    assert_eq!(app.metric(unavailable).await, 1);
+    for path in ["/health", "/health/live", "/", "/ui"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_tells_the_client_nothing_but_the_request_id() {
+    let app = App::over(Arc::new(Broken::Failed)).await;
+    for answer in ask_everything(&app).await {
+        let ready = answer.json()["instance"] == json!("/health/ready");
+        assert_eq!(answer.status, if ready { 503 } else { 500 }, "{answer:?}");
+        assert!(!answer.text.contains(PRIVATE));
+        assert!(answer.header("x-request-id").is_some());
+    }
+    assert_eq!(
+        app.metric("webhook_requests_total{result=\"error\"}").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_and_the_next_request_is_served() {
+    let app = App::over(Arc::new(Broken::Panics)).await;
+    for answer in ask_everything(&app).await {
+        assert_eq!(answer.status, 500, "{answer:?}");
+        assert!(!answer.text.contains(PRIVATE));
+    }
+    assert_eq!(app.get("/health").await.status, 200);
+}

@@ -1,0 +1,50 @@
+//! Message repositories.
+
+mod adoption;
+mod contract;
+mod model;
+mod sqlite;
+
+use std::sync::Arc;
+
+use countersign_core::MessageRepository;
+use countersign_memory::MemoryRepository;
+use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use tempfile::TempDir;
+
+/// An empty repository, and what must live as long as it does.
+pub struct Store {
+    pub repository: Arc<dyn MessageRepository>,
+    _folder: Option<TempDir>,
+}
+
+pub async fn memory() -> Store {
+    Store {
+        repository: Arc::new(MemoryRepository::new()),
+        _folder: None,
+    }
+}
+
+/// SQLite in a file, as it is in service.
+pub async fn sqlite() -> Store {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let location = SqliteLocation::File(folder.path().join("app.db"));
+    let repository = SqlRepository::open_sqlite(&location)
+        .await
+        .expect("a new database");
+    Store {
+        repository: Arc::new(repository),
+        _folder: Some(folder),
+    }
+}
+
+/// SQLite in memory, on a single connection.
+pub async fn sqlite_in_memory() -> Store {
+    let repository = SqlRepository::open_sqlite(&SqliteLocation::Memory)
+        .await
+        .expect("a new database");
+    Store {
+        repository: Arc::new(repository),
+        _folder: None,
+    }
+}

@@ -1,0 +1,154 @@
+//! Random operations on a database and on the in-memory repository: every answer must be equal.
+
+use countersign_core::{
+    Limit, Message, MessageFilter, MessageQuery, MessageRepository, NewMessage, Offset, Order,
+    SearchTerm, Text, Timestamp,
+};
+use countersign_memory::MemoryRepository;
+use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use proptest::prelude::*;
+
+use crate::fixture::{id, number};
+
+#[derive(Debug, Clone)]
+enum Operation {
+    Append(Vec<NewMessage>),
+    List(MessageQuery),
+    Find(&'static str),
+    Conflicts(Option<&'static str>, i64),
+    Stats,
+}
+
+/// Few ids, so that they meet again; in an order that only bytes have.
+const IDS: [&str; 6] = ["a", "B", "b", "é", "a ", "%"];
+const SENDERS: [&str; 4] = ["+12", "+123", "+13", "+14155550100"];
+const TEXTS: [&str; 12] = [
+    "",
+    "a",
+    "A",
+    "%",
+    "_",
+    "\\",
+    "ß",
+    "SS",
+    "Σς",
+    "i\u{307}İ",
+    "a%b_c\\d'e\"",
+    "😀a😀",
+];
+const TERMS: [&str; 11] = ["a", "%", "_", "\\", "ss", "ẞ", "σ", "İ", "'", "😀", "b_"];
+
+fn instant() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        (-2_i64..3).prop_map(|micros| Timestamp::from_micros(micros).expect("in range")),
+        Just(Timestamp::MIN),
+        Just(Timestamp::MAX),
+    ]
+}
+
+prop_compose! {
+    fn new_message()(
+        message_id in prop::sample::select(&IDS[..]),
+        from in prop::sample::select(&SENDERS[..]),
+        ts in instant(),
+        text in prop::option::of(prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3)),
+    ) -> NewMessage {
+        NewMessage {
+            id: id(message_id),
+            from: number(from),
+            to: number("+19"),
+            ts,
+            text: text.map(|parts| Text::try_from(parts.concat()).expect("a text")),
+        }
+    }
+}
+
+prop_compose! {
+    fn query()(
+        from in prop::option::of(prop::sample::select(&SENDERS[..])),
+        since in prop::option::of(instant()),
+        term in prop::option::of(prop::sample::select(&TERMS[..])),
+        descending in any::<bool>(),
+        limit in 1_i64..8,
+        offset in prop_oneof![0_i64..8, Just(i64::MAX)],
+    ) -> MessageQuery {
+        MessageQuery {
+            filter: MessageFilter {
+                from: from.map(str::to_owned),
+                since,
+                text: term.map(|term| SearchTerm::try_from(term).expect("a term")),
+            },
+            order: if descending { Order::Descending } else { Order::Ascending },
+            limit: Limit::try_from(limit).expect("a limit"),
+            offset: Offset::try_from(offset).expect("an offset"),
+        }
+    }
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let known_id = || prop::sample::select(&IDS[..]);
+    prop_oneof![
+        3 => prop::collection::vec(new_message(), 1..5).prop_map(Operation::Append),
+        4 => query().prop_map(Operation::List),
+        1 => known_id().prop_map(Operation::Find),
+        1 => (prop::option::of(known_id()), 1_i64..5)
+            .prop_map(|(id, limit)| Operation::Conflicts(id, limit)),
+        1 => Just(Operation::Stats),
+    ]
+}
+
+/// What a repository answers, in words that can be compared.
+async fn answer(
+    repository: &dyn MessageRepository,
+    operation: &Operation,
+    now: Timestamp,
+) -> String {
+    match operation {
+        Operation::Append(messages) => {
+            let received = messages.iter().cloned();
+            let batch: Vec<Message> = received.map(|message| message.received_at(now)).collect();
+            format!("{:?}", repository.append(&batch).await.unwrap())
+        }
+        Operation::List(query) => format!("{:?}", repository.list(query).await.unwrap()),
+        Operation::Find(known) => format!("{:?}", repository.find(&id(known)).await.unwrap()),
+        Operation::Conflicts(known, limit) => {
+            let (known, limit) = (known.map(id), Limit::try_from(*limit).expect("a limit"));
+            let conflicts = repository.conflicts(known.as_ref(), limit).await;
+            format!("{:?}", conflicts.unwrap())
+        }
+        Operation::Stats => format!("{:?}", repository.stats().await.unwrap()),
+    }
+}
+
+fn compare(operations: &[Operation]) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let model = MemoryRepository::new();
+        let database = SqlRepository::open_sqlite(&SqliteLocation::Memory)
+            .await
+            .expect("a database");
+        for (step, operation) in operations.iter().enumerate() {
+            // Every second step happens in the same microsecond as the one before.
+            let now =
+                Timestamp::from_micros(i64::try_from(step / 2).expect("small")).expect("in range");
+            let expected = answer(&model, operation, now).await;
+            let found = answer(&database, operation, now).await;
+            prop_assert_eq!(found, expected, "at step {} of {:#?}", step, operations);
+        }
+        Ok(())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sqlite_answers_as_the_model_does(
+        operations in prop::collection::vec(operation(), 1..40)
+    ) {
+        compare(&operations)?;
+    }
+}

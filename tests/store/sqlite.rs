@@ -1,0 +1,125 @@
+//! What is SQLite's own.
+
+use std::{fs, path::Path};
+
+use countersign_core::{Appended, MessageQuery, MessageRepository, RepositoryError};
+use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+
+use crate::fixture::message;
+
+const NOON: &str = "2025-01-01T12:00:00Z";
+
+async fn open(path: &Path) -> SqlRepository {
+    SqlRepository::open_sqlite(&SqliteLocation::File(path.to_owned()))
+        .await
+        .expect("the database opens")
+}
+
+/// The file, as anybody else sees it.
+pub async fn raw(path: &Path) -> DatabaseConnection {
+    Database::connect(format!("sqlite://{}?mode=rwc", path.display()))
+        .await
+        .expect("an SQLite database")
+}
+
+#[tokio::test]
+async fn messages_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let sent = message("m", NOON, "hello");
+    let first = open(&path).await;
+    first.append(std::slice::from_ref(&sent)).await.unwrap();
+    first.close().await.unwrap();
+
+    let second = open(&path).await;
+    let found = second.find(&sent.content.id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&sent));
+    assert_eq!(second.append(&[sent]).await.unwrap(), [Appended::Duplicate]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eight_may_start_at_once_on_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let starts: Vec<_> = (0..8)
+        .map(|_| {
+            let location = SqliteLocation::File(path.clone());
+            tokio::spawn(async move { SqlRepository::open_sqlite(&location).await.map(|_| ()) })
+        })
+        .collect();
+    for start in starts {
+        start.await.unwrap().expect("the database opens");
+    }
+    open(&path).await.ready().await.expect("ready");
+}
+
+#[tokio::test]
+async fn a_store_whose_schema_is_gone_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let repository = open(&path).await;
+    repository.ready().await.expect("ready");
+    let outside = raw(&path).await;
+    outside
+        .execute_unprepared("DELETE FROM seaql_migrations")
+        .await
+        .unwrap();
+    let error = repository.ready().await.unwrap_err();
+    assert!(
+        matches!(error, RepositoryError::Unavailable(_)),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    open(&path).await.close().await.unwrap();
+    let outside = raw(&path).await;
+    outside
+        .execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9999_from_the_future', 0)")
+        .await
+        .unwrap();
+    outside.close().await.unwrap();
+    let refused = SqlRepository::open_sqlite(&SqliteLocation::File(path)).await;
+    let error = refused.err().expect("a refusal");
+    let line = countersign_core::CauseChain(&error).to_string();
+    assert!(line.contains("m9999_from_the_future"), "{line}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let letter = "Dear Sir or Madam, ".repeat(100);
+    fs::write(&path, &letter).unwrap();
+    let location = SqliteLocation::File(path.clone());
+    assert!(SqlRepository::open_sqlite(&location).await.is_err());
+    assert_eq!(fs::read_to_string(path).unwrap(), letter);
+}
+
+#[tokio::test]
+async fn while_another_holds_the_lock_writes_are_unavailable_and_reads_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let repository = open(&path).await;
+    let outside = raw(&path).await;
+    outside.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+
+    let refused = repository
+        .append(&[message("m", NOON, "")])
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, RepositoryError::Unavailable(_)),
+        "{refused:?}"
+    );
+    let page = repository.list(&MessageQuery::default()).await.unwrap();
+    assert_eq!(page.total, 0);
+
+    outside.execute_unprepared("ROLLBACK").await.unwrap();
+    let outcome = repository.append(&[message("m", NOON, "")]).await.unwrap();
+    assert_eq!(outcome, [Appended::Created]);
+}

@@ -1,0 +1,14 @@
+//! Every test that crosses a crate, in one binary.
+//!
+//! - `architecture`: who may depend on whom
+//! - `store`: what every message repository must do, each against each, and against the model
+//! - `http`: scenarios over a real socket; every answer is checked against the specification
+//! - `specification`: the committed document is the real one
+//! - `binary`: the program as its operator meets it
+
+mod architecture;
+mod binary;
+mod fixture;
+mod http;
+mod specification;
+mod store;
