@@ -5,6 +5,11 @@
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails by panicking"
+)]
 
 mod architecture;
 mod binary;
