@@ -2,12 +2,14 @@
 
 mod adoption;
 mod contract;
+mod group_commit;
 mod model;
 mod sqlite;
 
 use std::sync::Arc;
 
 use countersign_core::MessageRepository;
+use countersign_group_commit::{GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{SqlRepository, SqliteLocation};
 use tempfile::TempDir;
@@ -35,6 +37,16 @@ pub async fn sqlite() -> Store {
     Store {
         repository: Arc::new(repository),
         _folder: Some(folder),
+    }
+}
+
+/// As `countersign serve` does it: group commit over SQLite in a file.
+pub async fn grouped_sqlite() -> Store {
+    let store = sqlite().await;
+    let (repository, _drained) = GroupCommit::start(store.repository, Limits::default());
+    Store {
+        repository: Arc::new(repository),
+        ..store
     }
 }
 

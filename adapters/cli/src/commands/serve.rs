@@ -9,6 +9,7 @@ use std::{
 };
 
 use countersign_core::{CauseChain, Inbox, MessageRepository, SourceError};
+use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http};
 use countersign_memory::MemoryRepository;
@@ -31,7 +32,12 @@ use crate::{
 };
 
 /// How long requests in flight may take to end after the signal.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(6);
+
+/// How long what is in the write queue may take after that.
+const DRAIN: Duration = Duration::from_secs(3);
+
+const FORGETFUL: &str = "messages are forgotten when the process ends";
 
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
 pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
@@ -57,9 +63,13 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     let verifier = HexHmacSha256::new(settings.secret.expose())
         .map_err(|error| Stop::internal(error.to_string()))?;
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
-    let (repository, sql) = open(&settings.database).await?;
+    let store = Store::open(&settings.database).await?;
     let http = Http::new(Config {
-        inbox: Inbox::new(Arc::new(verifier), repository, Arc::new(SystemClock)),
+        inbox: Inbox::new(
+            Arc::new(verifier),
+            Arc::clone(&store.repository),
+            Arc::new(SystemClock),
+        ),
         meter: metrics.meter(),
         render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
         max_body_bytes: settings.max_body_bytes,
@@ -80,48 +90,71 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
         .await
         .map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
 
-    if let Some(sql) = sql.and_then(Arc::into_inner) {
-        sql.close().await.map_err(|error| {
-            Stop::unavailable(
-                CauseChain(&error).to_string(),
-                "what was answered is stored",
-            )
-        })?;
-    }
+    store.close().await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// The repository, and once more by its own type if it must be closed in the end.
-async fn open(
-    database: &Database,
-) -> Result<(Arc<dyn MessageRepository>, Option<Arc<SqlRepository>>), Stop> {
-    let location = match database {
-        Database::Memory => {
-            tracing::warn!(
-                database = "memory",
-                "messages are forgotten when the process ends"
-            );
-            return Ok((Arc::new(MemoryRepository::new()), None));
+/// Where messages are kept, and what must be done in the end.
+struct Store {
+    repository: Arc<dyn MessageRepository>,
+    sql: Option<(Arc<SqlRepository>, Drained)>,
+}
+
+impl Store {
+    async fn open(database: &Database) -> Result<Self, Stop> {
+        let location = match database {
+            Database::Memory => {
+                tracing::warn!(database = "memory", "{FORGETFUL}");
+                return Ok(Self {
+                    repository: Arc::new(MemoryRepository::new()),
+                    sql: None,
+                });
+            }
+            Database::SqliteMemory => {
+                tracing::warn!(database = "sqlite in memory", "{FORGETFUL}");
+                SqliteLocation::Memory
+            }
+            Database::SqliteFile(path) => {
+                let path = absolute(path)?;
+                tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
+                SqliteLocation::File(path)
+            }
+        };
+        let sql = SqlRepository::open_sqlite(&location)
+            .await
+            .map_err(|error| cannot_open(&location, &error))?;
+        let sql = Arc::new(sql);
+        let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
+        Ok(Self {
+            repository: Arc::new(grouped),
+            sql: Some((sql, drained)),
+        })
+    }
+
+    /// Commits what waits, and folds the write-ahead log into the database.
+    async fn close(self) -> Result<(), Stop> {
+        drop(self.repository);
+        let Some((sql, drained)) = self.sql else {
+            return Ok(());
+        };
+        if tokio::time::timeout(DRAIN, drained.wait()).await.is_err() {
+            return Err(Stop::unavailable(
+                "some messages could not be written in time; nobody was told that they are stored",
+                "is the disk slow or full? Their senders will send them again",
+            ));
         }
-        Database::SqliteMemory => {
-            tracing::warn!(
-                database = "sqlite in memory",
-                "messages are forgotten when the process ends"
-            );
-            SqliteLocation::Memory
-        }
-        Database::SqliteFile(path) => {
-            let path = absolute(path)?;
-            tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
-            SqliteLocation::File(path)
-        }
-    };
-    let sql = SqlRepository::open_sqlite(&location)
-        .await
-        .map_err(|error| cannot_open(&location, &error))?;
-    let sql = Arc::new(sql);
-    Ok((sql.clone(), Some(sql)))
+        let closed = match Arc::into_inner(sql) {
+            Some(sql) => sql.close().await,
+            None => Ok(()),
+        };
+        closed.map_err(|error| {
+            Stop::unavailable(
+                format!("the database was not closed: {}", CauseChain(&error)),
+                "everything that was answered is stored; the next start brings it in order",
+            )
+        })
+    }
 }
 
 /// The path without regard to the working directory, its folder made.

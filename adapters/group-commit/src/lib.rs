@@ -1,0 +1,141 @@
+//! Group commit: a [`MessageRepository`] over a [`MessageRepository`] that gathers appends which
+//! arrive at the same time into one transaction of the inner one.
+//!
+//! A durable transaction costs a disk a fixed time, however many messages are in it. So while one
+//! is being committed, whatever arrives waits in a bounded queue, and is committed together next.
+//! Nobody waits on purpose: a lone append is committed at once, and the slower the disk, the
+//! larger the groups. Each caller is answered after *its* transaction is durable.
+//!
+//! Because the writing is a task of its own, a caller that gives up in the middle (a client that
+//! disconnects) cannot leave a transaction half done.
+
+mod writer;
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use async_trait::async_trait;
+use countersign_core::{
+    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
+    RepositoryError, Stats,
+};
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
+    task::JoinHandle,
+};
+
+use crate::writer::Waiting;
+
+/// How much may wait, and how much is committed together.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many appends may wait. One more is refused at once.
+    pub queue: NonZeroUsize,
+    /// How many messages a transaction takes before the rest waits for the next one. An append is
+    /// never divided: one that is larger by itself is a transaction by itself.
+    pub batch: NonZeroUsize,
+}
+
+impl Default for Limits {
+    /// 4096 appends may wait, up to 1024 messages go together: at the speed of a slow disk
+    /// (a hundred commits a second), the last in a full queue still waits less than a second.
+    fn default() -> Self {
+        Self {
+            queue: const { NonZeroUsize::new(4096).unwrap() },
+            batch: const { NonZeroUsize::new(1024).unwrap() },
+        }
+    }
+}
+
+/// See the crate's documentation. Reads go straight to the inner repository.
+pub struct GroupCommit {
+    queue: mpsc::Sender<Waiting>,
+    inner: Arc<dyn MessageRepository>,
+}
+
+/// Ends when the last [`GroupCommit`] is dropped and everything that waited is answered.
+#[must_use = "wait for it before the inner repository is closed"]
+pub struct Drained(JoinHandle<()>);
+
+impl Drained {
+    /// Waits until everything is answered.
+    pub async fn wait(self) {
+        // It is neither aborted nor does it panic; if it does, there is nothing left to wait for.
+        let _ = self.0.await;
+    }
+}
+
+/// Why an append was refused before it was tried, or has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum QueueError {
+    #[error("the write queue is full")]
+    Full,
+    #[error("the writer has ended")]
+    Ended,
+}
+
+impl From<QueueError> for RepositoryError {
+    fn from(error: QueueError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl GroupCommit {
+    /// Starts the writer, a task of the current tokio runtime.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(inner: Arc<dyn MessageRepository>, limits: Limits) -> (Self, Drained) {
+        let (queue, waiting) = mpsc::channel(limits.queue.get());
+        let writer = writer::run(Arc::clone(&inner), waiting, limits.batch.get());
+        let drained = Drained(tokio::spawn(writer));
+        (Self { queue, inner }, drained)
+    }
+}
+
+#[async_trait]
+impl MessageRepository for GroupCommit {
+    async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting {
+            messages: batch.to_vec(),
+            answer,
+        };
+        self.queue
+            .try_send(waiting)
+            .map_err(|refused| match refused {
+                TrySendError::Full(_) => QueueError::Full,
+                TrySendError::Closed(_) => QueueError::Ended,
+            })?;
+        answered.await.unwrap_or(Err(QueueError::Ended.into()))
+    }
+
+    async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
+        self.inner.list(query).await
+    }
+
+    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+        self.inner.find(id).await
+    }
+
+    async fn conflicts(
+        &self,
+        id: Option<&MessageId>,
+        limit: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError> {
+        self.inner.conflicts(id, limit).await
+    }
+
+    async fn stats(&self) -> Result<Stats, RepositoryError> {
+        self.inner.stats().await
+    }
+
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        if self.queue.is_closed() {
+            return Err(QueueError::Ended.into());
+        }
+        self.inner.ready().await
+    }
+}

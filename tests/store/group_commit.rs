@@ -1,0 +1,256 @@
+//! What group commit adds to a repository.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use countersign_core::{
+    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
+    RepositoryError, Stats,
+};
+use countersign_group_commit::{Drained, GroupCommit, Limits};
+use countersign_memory::MemoryRepository;
+use tokio::{sync::Semaphore, task::JoinHandle};
+
+use crate::fixture::{id, message};
+
+const NOON: &str = "2025-01-01T12:00:00Z";
+
+/// A repository like a disk: each append waits for a permit, and some messages are bad.
+struct Disk {
+    memory: MemoryRepository,
+    commits: Semaphore,
+    sizes: Mutex<Vec<usize>>,
+}
+
+impl Disk {
+    /// It stands still until it is told to spin.
+    fn standing() -> Arc<Self> {
+        Arc::new(Self {
+            memory: MemoryRepository::new(),
+            commits: Semaphore::new(0),
+            sizes: Mutex::default(),
+        })
+    }
+
+    fn spin(&self, commits: usize) {
+        self.commits.add_permits(commits);
+    }
+
+    fn sizes(&self) -> Vec<usize> {
+        self.sizes.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl MessageRepository for Disk {
+    async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        self.sizes.lock().unwrap().push(batch.len());
+        self.commits.acquire().await.unwrap().forget();
+        let has = |word: &str| batch.iter().any(|m| m.content.id.as_str().contains(word));
+        if has("gone") {
+            return Err(RepositoryError::Unavailable("the disk is gone".into()));
+        }
+        if has("bad") {
+            return Err(RepositoryError::Failed("a bad message".into()));
+        }
+        self.memory.append(batch).await
+    }
+    async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
+        self.memory.list(query).await
+    }
+    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+        self.memory.find(id).await
+    }
+    async fn conflicts(
+        &self,
+        id: Option<&MessageId>,
+        limit: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError> {
+        self.memory.conflicts(id, limit).await
+    }
+    async fn stats(&self) -> Result<Stats, RepositoryError> {
+        self.memory.stats().await
+    }
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        self.memory.ready().await
+    }
+}
+
+fn start(disk: &Arc<Disk>, queue: usize, batch: usize) -> (Arc<GroupCommit>, Drained) {
+    let at_most = |n| NonZeroUsize::new(n).expect("more than none");
+    let limits = Limits {
+        queue: at_most(queue),
+        batch: at_most(batch),
+    };
+    let (repository, drained) = GroupCommit::start(disk.clone(), limits);
+    (Arc::new(repository), drained)
+}
+
+type Appending = JoinHandle<Result<Vec<Appended>, RepositoryError>>;
+
+/// Begins to append, and waits until the message is in the queue or further.
+async fn begin(repository: &Arc<GroupCommit>, name: &str) -> Appending {
+    let (repository, message) = (Arc::clone(repository), message(name, NOON, ""));
+    let appending = tokio::spawn(async move { repository.append(&[message]).await });
+    // One thread: whatever can go on, goes on before this does.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    appending
+}
+
+async fn end(appending: Appending) -> Result<Vec<Appended>, RepositoryError> {
+    let patience = Duration::from_secs(10);
+    let ended = tokio::time::timeout(patience, appending).await;
+    ended.expect("it is answered").unwrap()
+}
+
+#[tokio::test]
+async fn what_arrives_during_a_commit_is_committed_together_next() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 100);
+    let mut appending = vec![begin(&repository, "lone").await];
+    assert_eq!(
+        disk.sizes(),
+        [1],
+        "a lone message does not wait for company"
+    );
+    for n in 0..5 {
+        appending.push(begin(&repository, &format!("m{n}")).await);
+    }
+    disk.spin(2);
+    for appended in appending {
+        assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
+    }
+    assert_eq!(disk.sizes(), [1, 5]);
+}
+
+#[tokio::test]
+async fn a_group_has_its_limit_and_nothing_is_divided_or_lost() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 4);
+    let first = begin(&repository, "first").await;
+    let three: Vec<Message> = (0..3)
+        .map(|n| message(&format!("a{n}"), NOON, ""))
+        .collect();
+    let five: Vec<Message> = (0..5)
+        .map(|n| message(&format!("b{n}"), NOON, ""))
+        .collect();
+    let mut appending = Vec::new();
+    for batch in [three.clone(), three.clone(), five, vec![]] {
+        let repository = Arc::clone(&repository);
+        appending.push(tokio::spawn(async move { repository.append(&batch).await }));
+        tokio::task::yield_now().await;
+    }
+    disk.spin(10);
+    end(first).await.unwrap();
+    let mut answers = Vec::new();
+    for appended in appending {
+        answers.push(end(appended).await.unwrap());
+    }
+    assert_eq!(answers[0], [Appended::Created; 3]);
+    assert_eq!(answers[1], [Appended::Duplicate; 3]);
+    assert_eq!(answers[2], [Appended::Created; 5]);
+    assert!(answers[3].is_empty());
+    assert_eq!(disk.sizes()[..4], [1, 3, 3, 5]);
+}
+
+#[tokio::test]
+async fn when_the_queue_is_full_one_more_is_refused_at_once() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 2, 100);
+    let waiting = [
+        begin(&repository, "in the works").await,
+        begin(&repository, "waits 1").await,
+        begin(&repository, "waits 2").await,
+    ];
+    let refused = repository.append(&[message("too many", NOON, "")]).await;
+    assert!(
+        matches!(refused, Err(RepositoryError::Unavailable(_))),
+        "{refused:?}"
+    );
+    disk.spin(2);
+    for appended in waiting {
+        assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
+    }
+    assert_eq!(repository.find(&id("too many")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn one_bad_message_cannot_fail_its_neighbours() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 100);
+    let first = begin(&repository, "first").await;
+    let good = begin(&repository, "good").await;
+    let bad = begin(&repository, "bad").await;
+    let fine = begin(&repository, "fine").await;
+    disk.spin(100);
+    end(first).await.unwrap();
+    assert_eq!(end(good).await.unwrap(), [Appended::Created]);
+    assert!(matches!(end(bad).await, Err(RepositoryError::Failed(_))));
+    assert_eq!(end(fine).await.unwrap(), [Appended::Created]);
+    assert_eq!(disk.sizes(), [1, 3, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn when_the_outcome_is_not_known_everyone_is_told_and_nothing_is_tried_again() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 100);
+    let first = begin(&repository, "first").await;
+    let waiting = [
+        begin(&repository, "a").await,
+        begin(&repository, "gone").await,
+        begin(&repository, "b").await,
+    ];
+    disk.spin(100);
+    end(first).await.unwrap();
+    for appended in waiting {
+        let error = end(appended).await.unwrap_err();
+        assert!(
+            matches!(error, RepositoryError::Unavailable(_)),
+            "{error:?}"
+        );
+        let line = countersign_core::CauseChain(&error).to_string();
+        assert_eq!(line, "the store is unavailable: the disk is gone");
+    }
+    assert_eq!(disk.sizes(), [1, 3]);
+    let again = begin(&repository, "again").await;
+    assert_eq!(end(again).await.unwrap(), [Appended::Created]);
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_does_not_take_its_message_back() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 100);
+    let first = begin(&repository, "first").await;
+    let given_up = begin(&repository, "given up").await;
+    given_up.abort();
+    disk.spin(100);
+    end(first).await.unwrap();
+    let last = begin(&repository, "last").await;
+    end(last).await.unwrap();
+    assert!(repository.find(&id("given up")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_waits_at_the_end_is_still_committed() {
+    let disk = Disk::standing();
+    let (repository, drained) = start(&disk, 100, 2);
+    let mut appending = Vec::new();
+    for n in 0..9 {
+        appending.push(begin(&repository, &format!("m{n}")).await);
+    }
+    drop(repository);
+    disk.spin(100);
+    tokio::time::timeout(Duration::from_secs(10), drained.wait())
+        .await
+        .expect("it ends");
+    for appended in appending {
+        assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
+    }
+    assert_eq!(disk.memory.stats().await.unwrap().total_messages, 9);
+}
