@@ -459,6 +459,58 @@ fn the_printed_specification_is_the_committed_one() {
 }
 
 #[tokio::test]
+async fn send_signs_and_tells_how_it_went() {
+    let setup = Setup::new();
+    let server = setup.serve();
+    let url = server.url("/webhook");
+    let (status, out, err) = setup.run(&["send", "--url", &url, "--text", "tried"]);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("200  1\n") && out.contains("p99"), "{out}");
+    let page: Value = server.get("/messages").await.json().await.unwrap();
+    assert_eq!(page["data"][0]["text"], "tried");
+
+    let load = [
+        "send",
+        "--url",
+        &url,
+        "--count",
+        "300",
+        "--connections",
+        "8",
+    ];
+    let more = [
+        "--senders",
+        "7",
+        "--duplicates",
+        "20",
+        "--ids",
+        "random",
+        "--json",
+    ];
+    let (status, out, err) = setup.run(&[&load[..], &more[..]].concat());
+    assert_eq!(status, Some(0), "{err}");
+    let report: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(report["by_status"], serde_json::json!({"200": 300}));
+    let summary: Value = server.get("/stats").await.json().await.unwrap();
+    let stored = summary["total_messages"].as_u64().unwrap_or_default();
+    assert!(
+        (200..300).contains(&stored),
+        "{stored} of 300, with repeats"
+    );
+
+    let mut other = Setup::without_secret();
+    other.set("WEBHOOK_SECRET", "another");
+    let (status, out, err) = other.run(&["send", "--url", &url]);
+    assert_eq!(status, Some(69));
+    assert!(
+        out.contains("401") && err.contains("another secret"),
+        "{out}{err}"
+    );
+    let (status, _, err) = Setup::without_secret().run(&["send", "--url", &url]);
+    assert_eq!(status, Some(78), "{err}");
+}
+
+#[tokio::test]
 async fn the_probe_tells_a_ready_server_from_none() {
     let setup = Setup::new();
     let server = setup.serve();

@@ -1,6 +1,8 @@
 //! The command line.
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// The inbox for signed webhooks.
 #[derive(Debug, Parser)]
@@ -28,6 +30,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Print the OpenAPI document of this version.
     Openapi,
+    /// Send signed test messages: one to try a set-up, many to measure it.
+    Send(SendArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(HealthArgs),
 }
@@ -58,6 +62,62 @@ pub struct ServeArgs {
         default_value = "65536"
     )]
     pub max_body_bytes: String,
+}
+
+/// The secret comes from `--secret-file`, or the environment variable `WEBHOOK_SECRET`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign send --text \"Hello\"\n  \
+    countersign send --count 100000 --connections 64 --senders 1000 --duplicates 5\n\n\
+    Exit codes: 0 every message was answered 200, 69 one was not, 78 configuration.")]
+pub struct SendArgs {
+    /// Where to send to.
+    #[arg(
+        long,
+        default_value = "http://127.0.0.1:8000/webhook",
+        value_name = "URL"
+    )]
+    pub url: String,
+    /// A file with the secret to sign with, instead of `WEBHOOK_SECRET`; a newline at its end is left out.
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// How many messages.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: u64,
+    /// How many messages a second at the most; without it, as fast as answers come.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
+    /// How many connections at once, each with one message at a time.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub connections: u16,
+    /// How many different senders.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub senders: u32,
+    /// How many of a hundred messages are repeats of an earlier one.
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=99))]
+    pub duplicates: u8,
+    /// How ids are made: in order of time (UUID version 7) or at random (version 4).
+    #[arg(long, default_value = "ordered", value_name = "ORDER")]
+    pub ids: IdOrder,
+    /// What the messages say.
+    #[arg(
+        long,
+        default_value = "Hello from countersign send",
+        value_name = "TEXT"
+    )]
+    pub text: String,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How `send` makes ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IdOrder {
+    /// UUID version 7.
+    Ordered,
+    /// UUID version 4.
+    Random,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -26,6 +26,9 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         None => commands::serve::run(dotenv, &args.serve),
         Some(Command::Serve(serve)) => commands::serve::run(dotenv, &serve),
+        Some(Command::Send(send)) => dotenv
+            .and_then(|()| commands::send::run(&send))
+            .inspect_err(Stop::show),
         Some(Command::Openapi) => commands::openapi::run().inspect_err(Stop::show),
         Some(Command::Health(health)) => dotenv
             .and_then(|()| commands::health::run(&health))

@@ -1,0 +1,58 @@
+//! `countersign send`: signed messages, one to try a set-up or many to measure it.
+
+mod load;
+mod messages;
+mod report;
+
+use std::{fs, sync::Arc};
+
+use countersign_core::Text;
+use countersign_hmac::HexHmacSha256;
+
+use self::{load::Target, messages::Messages, report::Report};
+use crate::{args::SendArgs, stop::Stop};
+
+/// Sends, and says how it went.
+pub fn run(args: &SendArgs) -> Result<(), Stop> {
+    let target = Target::parse(&args.url)?;
+    let scheme = scheme(args)?;
+    Text::check(&args.text).map_err(|rule| {
+        Stop::configuration(format!("--text {rule}"), "the server would refuse it")
+    })?;
+    let messages = Arc::new(Messages::new(scheme, args));
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
+    let report = runtime.block_on(load::run(&target, &messages, args))?;
+    print(&report, args.json);
+    if report.all_accepted() {
+        return Ok(());
+    }
+    Err(Stop::unavailable(
+        "not every message was answered 200",
+        "401: another secret than the server's? 422: see the server's answer to a single message; \
+         503: the server is overloaded or cannot write; no answer: is the address right?",
+    ))
+}
+
+fn scheme(args: &SendArgs) -> Result<HexHmacSha256, Stop> {
+    let help = "set WEBHOOK_SECRET to the server's secret, or name a file with --secret-file";
+    let secret = match &args.secret_file {
+        Some(file) => {
+            let secret = fs::read_to_string(file).map_err(|error| {
+                Stop::configuration(format!("{} cannot be read: {error}", file.display()), help)
+            })?;
+            let line = secret.strip_suffix('\n').unwrap_or(&secret);
+            line.strip_suffix('\r').unwrap_or(line).to_owned()
+        }
+        None => std::env::var("WEBHOOK_SECRET").unwrap_or_default(),
+    };
+    HexHmacSha256::new(&secret).map_err(|blank| Stop::configuration(blank.to_string(), help))
+}
+
+fn print(report: &Report, json: bool) {
+    if json {
+        println!("{}", report.to_json());
+    } else {
+        print!("{report}");
+    }
+}
