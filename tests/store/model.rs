@@ -21,6 +21,15 @@ enum Operation {
 
 /// Few ids, so that they meet again; in an order that only bytes have.
 const IDS: [&str; 6] = ["a", "B", "b", "é", "a ", "%"];
+
+/// An id that has met before, or hardly.
+fn any_id() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(&IDS[..]).prop_map(str::to_owned),
+        (0_u16..500).prop_map(|n| format!("m{n}")),
+    ]
+}
+
 const SENDERS: [&str; 4] = ["+12", "+123", "+13", "+14155550100"];
 const TEXTS: [&str; 12] = [
     "",
@@ -48,13 +57,13 @@ fn instant() -> impl Strategy<Value = Timestamp> {
 
 prop_compose! {
     fn new_message()(
-        message_id in prop::sample::select(&IDS[..]),
+        message_id in any_id(),
         from in prop::sample::select(&SENDERS[..]),
         ts in instant(),
         text in prop::option::of(prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3)),
     ) -> NewMessage {
         NewMessage {
-            id: id(message_id),
+            id: id(&message_id),
             from: number(from),
             to: number("+19"),
             ts,
@@ -88,12 +97,13 @@ prop_compose! {
 fn operation() -> impl Strategy<Value = Operation> {
     let known_id = || prop::sample::select(&IDS[..]);
     prop_oneof![
-        3 => prop::collection::vec(new_message(), 1..5).prop_map(Operation::Append),
-        4 => query().prop_map(Operation::List),
-        1 => known_id().prop_map(Operation::Find),
-        1 => (prop::option::of(known_id()), 1_i64..5)
+        6 => prop::collection::vec(new_message(), 1..6).prop_map(Operation::Append),
+        1 => prop::collection::vec(new_message(), 60..90).prop_map(Operation::Append),
+        8 => query().prop_map(Operation::List),
+        2 => known_id().prop_map(Operation::Find),
+        2 => (prop::option::of(known_id()), 1_i64..5)
             .prop_map(|(id, limit)| Operation::Conflicts(id, limit)),
-        1 => Just(Operation::Stats),
+        2 => Just(Operation::Stats),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The port, in SQL.
 
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
 use countersign_core::{
     Appended, Conflict, Limit, Message, MessageFilter, MessageId, MessageQuery, MessageRepository,
@@ -68,10 +70,7 @@ impl SqlRepository {
 impl MessageRepository for SqlRepository {
     async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
         let transaction = self.writing().await.map_err(repository_error)?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for message in batch {
-            outcomes.push(append(&transaction, message).await?);
-        }
+        let outcomes = append(&transaction, batch).await?;
         transaction.commit().await.map_err(repository_error)?;
         Ok(outcomes)
     }
@@ -196,36 +195,86 @@ impl MessageRepository for SqlRepository {
     }
 }
 
-/// Stores one message inside a transaction, or says what is there in its place.
+/// Stores messages inside a transaction, and says of each what was there in its place.
+///
+/// Almost always all of them are new, and that takes few statements: each costs a hop to the
+/// connection's thread and back. Only if not all are, the rows are read and compared.
 async fn append(
     transaction: &DatabaseTransaction,
-    message: &Message,
-) -> Result<Appended, RepositoryError> {
-    let inserted = message::Entity::insert(message::ActiveModel::from(message))
+    batch: &[Message],
+) -> Result<Vec<Appended>, RepositoryError> {
+    let last = one::<Option<i64>>(bound(message::Column::Seq.max()), transaction).await?;
+    let mut inserted = 0;
+    let mut rest = batch;
+    while let Some(size) = INSERT_SIZES.into_iter().find(|size| *size <= rest.len()) {
+        let (chunk, others) = rest.split_at(size);
+        inserted += insert(transaction, chunk).await.map_err(repository_error)?;
+        rest = others;
+    }
+    if inserted == batch.len() as u64 {
+        return Ok(vec![Appended::Created; batch.len()]);
+    }
+
+    let rows = rows_of(transaction, batch)
+        .await
+        .map_err(repository_error)?;
+    let mut created = HashSet::new();
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for message in batch {
+        let id = message.content.id.as_str();
+        let row = rows.get(id).ok_or_else(|| {
+            RepositoryError::Failed("an id is taken, but its row is not there".into())
+        })?;
+        // Of several in the batch with one new id, the first made the row.
+        let new = Some(row.seq) > last.flatten() && created.insert(id);
+        outcomes.push(if new {
+            Appended::Created
+        } else if Message::try_from(row.clone())?.content == message.content {
+            Appended::Duplicate
+        } else {
+            record_conflict(transaction, message).await?;
+            Appended::Conflict
+        });
+    }
+    Ok(outcomes)
+}
+
+/// How many rows one INSERT has: few sizes, so that the statements stay prepared.
+const INSERT_SIZES: [usize; 4] = [64, 16, 4, 1];
+
+/// Inserts the rows whose ids are not taken; says how many those were.
+async fn insert(db: &DatabaseTransaction, messages: &[Message]) -> Result<u64, DbErr> {
+    let rows = messages.iter().map(message::ActiveModel::from);
+    let inserted = message::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::column(message::Column::MessageId)
                 .do_nothing()
                 .to_owned(),
         )
-        .exec_without_returning(transaction)
-        .await
-        .map_err(repository_error)?;
-    if inserted > 0 {
-        return Ok(Appended::Created);
+        .exec_without_returning(db)
+        .await;
+    match inserted {
+        Err(DbErr::RecordNotInserted) => Ok(0),
+        inserted => inserted,
     }
-    let first = message::Entity::find()
-        .filter(message::Column::MessageId.eq(message.content.id.as_str()))
-        .one(transaction)
-        .await
-        .map_err(repository_error)?
-        .ok_or_else(|| {
-            RepositoryError::Failed("an id is taken, but its row is not there".into())
-        })?;
-    if Message::try_from(first)?.content == message.content {
-        return Ok(Appended::Duplicate);
+}
+
+/// The rows that have the messages' ids, by id.
+async fn rows_of(
+    db: &DatabaseTransaction,
+    messages: &[Message],
+) -> Result<HashMap<String, message::Model>, DbErr> {
+    let mut rows = HashMap::with_capacity(messages.len());
+    // Far below the number of values that any database takes in one statement.
+    for chunk in messages.chunks(500) {
+        let ids = chunk.iter().map(|message| message.content.id.as_str());
+        let found = message::Entity::find()
+            .filter(message::Column::MessageId.is_in(ids))
+            .all(db)
+            .await?;
+        rows.extend(found.into_iter().map(|row| (row.message_id.clone(), row)));
     }
-    record_conflict(transaction, message).await?;
-    Ok(Appended::Conflict)
+    Ok(rows)
 }
 
 async fn record_conflict(
