@@ -46,7 +46,8 @@ pub trait MessageRepository: Send + Sync {
     /// If the store cannot answer.
     async fn stats(&self) -> Result<Stats, RepositoryError>;
 
-    /// Succeeds if the store answers and has the schema that this program needs.
+    /// Succeeds if the store answers, has the schema that this program needs, and can be written
+    /// to.
     ///
     /// # Errors
     /// Says what is missing.

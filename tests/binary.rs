@@ -312,6 +312,11 @@ async fn the_log_says_what_happened_and_nothing_private() {
         .send();
     assert_eq!(unsigned.await.unwrap().status(), 401);
     server.deliver(&client, "", "CANARY-INVALID").await.unwrap();
+    let too_long = "CANARY".repeat(1000);
+    server
+        .deliver(&client, "too long", &too_long)
+        .await
+        .unwrap();
     server
         .get("/messages?q=CANARY-QUERY&from=%2B14155550100")
         .await;
@@ -348,11 +353,13 @@ async fn the_log_says_what_happened_and_nothing_private() {
             ("POST", "/webhook", 200, Some("conflict"), Some(true)),
             ("POST", "/webhook", 401, Some("invalid_signature"), None),
             ("POST", "/webhook", 422, Some("validation_error"), None),
+            ("POST", "/webhook", 422, Some("validation_error"), None),
             ("GET", "/messages", 200, None, None),
         ]
     );
     assert_eq!(requests[0]["message_id"], "m\"1");
     assert_eq!(requests[3]["cause"], "the signature header is missing");
+    assert_eq!(requests[5]["message_id"], "too long");
     let log = server.log.join("\n");
     for private in ["CANARY", SECRET, &signature, "+919876543210", "14155550100"] {
         assert!(!log.contains(private), "{private} in {log}");
@@ -416,6 +423,14 @@ fn a_wrong_command_line_is_a_usage_error() {
             "{err}"
         );
     }
+    let mut with_password = Setup::new();
+    with_password.set("DATABASE_URL", "postgres://u:CANARY@h/d");
+    let (status, out, _) = with_password.run(&["--help"]);
+    assert_eq!(status, Some(0));
+    assert!(
+        out.contains("DATABASE_URL") && !out.contains("CANARY"),
+        "{out}"
+    );
     let (status, out, _) = setup.run(&["--version"]);
     assert_eq!(status, Some(0));
     assert_eq!(
@@ -445,10 +460,17 @@ async fn settings_come_from_flag_then_environment_then_dotenv() {
     assert_eq!(status, Some(78), "the flag was not taken");
     assert!(out.contains("nonsense"));
 
-    std::fs::write(setup.folder.path().join(".env"), "WEBHOOK_SECRET='CANARY\n").expect("a file");
-    let (status, out, _) = setup.run(&[]);
-    assert_eq!(status, Some(78));
-    assert!(out.contains(".env") && !out.contains("CANARY"), "{out}");
+    for broken in ["'CANARY", "two CANARY words", "CANARY$HOME", "CANARY\\n"] {
+        let file = format!("# a comment\nWEBHOOK_SECRET={broken}\n");
+        std::fs::write(setup.folder.path().join(".env"), file).expect("a file");
+        let (status, out, _) = setup.run(&[]);
+        assert_eq!(status, Some(78), "{broken}");
+        assert!(
+            out.contains(".env") && out.contains("line 2"),
+            "{broken}: {out}"
+        );
+        assert!(!out.contains("CANARY"), "{out}");
+    }
 }
 
 #[test]

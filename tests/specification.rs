@@ -103,6 +103,16 @@ pub fn check(method: &Method, path: &str, status: StatusCode, headers: &HeaderMa
         "{method} {path} has no request id"
     );
     let Some(operation) = operation(method, path) else {
+        // Pages, and whatever the router refuses: what goes wrong there has the same form.
+        if (status.is_client_error() || status.is_server_error()) && *method != Method::HEAD {
+            assert_eq!(headers["content-type"], "application/problem+json");
+            let problem = serde_json::from_str(body).expect("JSON");
+            let schema = schema(&json!({"$ref": "#/components/schemas/Problem"}));
+            assert!(
+                schema.is_valid(&problem),
+                "{method} {path} {status}: {body}"
+            );
+        }
         return;
     };
     let said = &operation["responses"][status.as_str()];

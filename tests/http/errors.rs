@@ -1,14 +1,19 @@
 //! What is wrong is said in one form, and says nothing that it should not.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use countersign_core::{
     Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
     RepositoryError, Stats,
 };
+use countersign_memory::MemoryRepository;
 use reqwest::Method;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{
     app::{Answer, App, body},
@@ -48,10 +53,15 @@ async fn every_error_has_the_same_form(app: App) {
         (Method::POST, "/docs", "GET, HEAD"),
         (Method::OPTIONS, "/stats", "GET, HEAD"),
         (Method::PATCH, "/", "GET, HEAD"),
+        (Method::from_bytes(&[b'X'; 5000]).unwrap(), "/", "GET, HEAD"),
     ] {
         let answer = app.send(app.request(method, path)).await;
         assert_problem(&answer, 405, path);
         assert_eq!(answer.header("allow"), Some(allow), "{path}");
+        assert!(
+            !answer.text.contains("XXX"),
+            "an invented method is repeated"
+        );
     }
 }
 
@@ -178,6 +188,59 @@ async fn a_failure_tells_the_client_nothing_but_the_request_id() {
         app.metric("webhook_requests_total{result=\"error\"}").await,
         1
     );
+}
+
+/// A repository that takes its time.
+struct Slow {
+    memory: MemoryRepository,
+    may_go_on: Semaphore,
+}
+
+#[async_trait]
+impl MessageRepository for Slow {
+    async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        let _permit = self.may_go_on.acquire().await.unwrap();
+        self.memory.append(batch).await
+    }
+    async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
+        self.memory.list(query).await
+    }
+    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+        self.memory.find(id).await
+    }
+    async fn conflicts(
+        &self,
+        id: Option<&MessageId>,
+        limit: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError> {
+        self.memory.conflicts(id, limit).await
+    }
+    async fn stats(&self) -> Result<Stats, RepositoryError> {
+        self.memory.stats().await
+    }
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        self.memory.ready().await
+    }
+}
+
+#[tokio::test]
+async fn a_message_whose_sender_goes_away_is_stored_and_counted() {
+    let slow = Arc::new(Slow {
+        memory: MemoryRepository::new(),
+        may_go_on: Semaphore::new(0),
+    });
+    let app = App::over(slow.clone()).await;
+    let message = body("m", "2025-01-01T00:00:00Z", "");
+    let impatient = tokio::time::timeout(Duration::from_millis(300), app.deliver(&message));
+    assert!(impatient.await.is_err(), "it was answered");
+    slow.may_go_on.add_permits(1);
+    let created = "webhook_requests_total{result=\"created\"}";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while app.metric(created).await == 0 {
+        assert!(Instant::now() < deadline, "it is not counted");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(app.get("/messages/m").await.status, 200);
 }
 
 #[tokio::test]

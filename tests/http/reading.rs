@@ -115,6 +115,7 @@ async fn every_parameter_that_is_out_of_range_is_named_at_once(app: App) {
         "limit=",
         "limit=1.0",
         "limit=1&limit=2",
+        "limit=%2B5",
         "limit=9223372036854775808",
         "offset=9223372036854775808",
         "offset=99999999999999999999999999",

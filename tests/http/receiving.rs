@@ -256,6 +256,8 @@ async fn what_is_no_message_is_422_and_never_500(app: App) {
         b"{\"other\":\"\\udc00\\ud800\"}",
         b"{\"text\":\"\xff\"}",
         b"{\"other\":1e999}",
+        b"{\"other\":1,\"other\":2}",
+        b"{\"other\":{\"\\u0000\":1}}",
         deep.as_bytes(),
         nul.as_bytes(),
     ] {
@@ -336,6 +338,7 @@ async fn a_body_that_is_declared_not_to_be_json_is_refused(app: App) {
     assert_eq!(app.metric(series).await, 4);
     for json in [
         "application/json; charset=utf-8",
+        "application/json ; charset=utf-8",
         "application/cloudevents+json",
         "text/json",
     ] {

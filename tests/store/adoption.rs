@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use countersign_core::{Appended, MessageQuery, MessageRepository, Text};
-use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use countersign_sea_orm::SqlRepository;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::sqlite::raw;
@@ -30,12 +30,12 @@ async fn original(path: &Path, rows: &[&str]) {
 }
 
 async fn adopt(path: &Path) -> SqlRepository {
-    SqlRepository::open_sqlite(&SqliteLocation::File(path.to_owned()))
+    SqlRepository::open_sqlite(path)
         .await
         .expect("the database is adopted")
 }
 
-async fn column(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+pub async fn column(db: &DatabaseConnection, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let rows = db.query_all_raw(statement).await.unwrap();
     rows.iter()
@@ -183,10 +183,67 @@ async fn somebody_elses_table_is_refused_and_not_touched() {
         .unwrap();
     db.close().await.unwrap();
 
-    let refused = SqlRepository::open_sqlite(&SqliteLocation::File(path.clone())).await;
+    let before = std::fs::read(&path).unwrap();
+    let refused = SqlRepository::open_sqlite(&path).await;
     assert!(refused.is_err());
+    assert!(
+        std::fs::read(&path).unwrap() == before,
+        "the file was touched"
+    );
+}
+
+const NEW: &str = "'+12', '+13', '2025-01-01T00:00:00Z', 'x', '2025-06-01T12:00:00Z'";
+
+#[tokio::test]
+async fn what_else_is_in_the_database_is_not_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
     let db = raw(&path).await;
-    assert_eq!(column(&db, "SELECT body FROM messages").await, ["mine"]);
-    let tables = column(&db, "SELECT name FROM sqlite_master WHERE type = 'table'").await;
-    assert_eq!(tables, ["messages"]);
+    for sql in [
+        &ORIGINAL.replace("message_id", "notes TEXT, message_id"),
+        "CREATE TABLE tags (message_id TEXT REFERENCES messages ON DELETE CASCADE, tag TEXT)",
+        "CREATE VIEW latest AS SELECT * FROM messages ORDER BY ts DESC",
+        &format!("INSERT INTO messages VALUES ('precious', 'm', {NEW})"),
+        "INSERT INTO tags VALUES ('m', 'urgent')",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    db.close().await.unwrap();
+
+    let repository = adopt(&path).await;
+    assert!(repository.find(&id("m")).await.unwrap().is_some());
+    repository.close().await.unwrap();
+    let db = raw(&path).await;
+    assert_eq!(column(&db, "SELECT tag FROM tags").await, ["urgent"]);
+    assert_eq!(
+        column(&db, "SELECT notes FROM original_messages").await,
+        ["precious"]
+    );
+    assert_eq!(column(&db, "SELECT message_id FROM latest").await, ["m"]);
+}
+
+#[tokio::test]
+async fn odd_rows_are_set_aside_and_none_is_overlooked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    original(
+        &path,
+        &[&format!("x'80ff41', {NEW}"), &format!("'fine', {NEW}")],
+    )
+    .await;
+    let db = raw(&path).await;
+    let columns = "rowid, message_id, from_msisdn, to_msisdn, ts, text, created_at";
+    for row_id in [i64::MIN, -5, i64::MAX] {
+        let insert =
+            format!("INSERT INTO messages ({columns}) VALUES ({row_id}, 'id {row_id}', {NEW})");
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    db.close().await.unwrap();
+
+    let repository = adopt(&path).await;
+    assert_eq!(repository.stats().await.unwrap().total_messages, 4);
+    repository.close().await.unwrap();
+    let db = raw(&path).await;
+    let aside = "SELECT hex(message_id) || ' ' || reason FROM original_rows_set_aside";
+    assert_eq!(column(&db, aside).await, ["80FF41 a column is not UTF-8"]);
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use countersign_core::MessageRepository;
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
-use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use countersign_sea_orm::SqlRepository;
 use tempfile::TempDir;
 
 /// An empty repository, and what must live as long as it does.
@@ -30,8 +30,7 @@ pub async fn memory() -> Store {
 /// SQLite in a file, as it is in service.
 pub async fn sqlite() -> Store {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let location = SqliteLocation::File(folder.path().join("app.db"));
-    let repository = SqlRepository::open_sqlite(&location)
+    let repository = SqlRepository::open_sqlite(&folder.path().join("app.db"))
         .await
         .expect("a new database");
     Store {
@@ -47,16 +46,5 @@ pub async fn grouped_sqlite() -> Store {
     Store {
         repository: Arc::new(repository),
         ..store
-    }
-}
-
-/// SQLite in memory, on a single connection.
-pub async fn sqlite_in_memory() -> Store {
-    let repository = SqlRepository::open_sqlite(&SqliteLocation::Memory)
-        .await
-        .expect("a new database");
-    Store {
-        repository: Arc::new(repository),
-        _folder: None,
     }
 }

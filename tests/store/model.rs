@@ -5,7 +5,7 @@ use countersign_core::{
     SearchTerm, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
-use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use countersign_sea_orm::SqlRepository;
 use proptest::prelude::*;
 
 use crate::fixture::{id, number};
@@ -137,7 +137,8 @@ fn compare(operations: &[Operation]) -> Result<(), TestCaseError> {
         .expect("a runtime");
     runtime.block_on(async {
         let model = MemoryRepository::new();
-        let database = SqlRepository::open_sqlite(&SqliteLocation::Memory)
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = SqlRepository::open_sqlite(&folder.path().join("app.db"))
             .await
             .expect("a database");
         for (step, operation) in operations.iter().enumerate() {
@@ -153,7 +154,7 @@ fn compare(operations: &[Operation]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_answers_as_the_model_does(

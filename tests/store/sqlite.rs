@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use countersign_core::{Appended, MessageQuery, MessageRepository, RepositoryError};
-use countersign_sea_orm::{SqlRepository, SqliteLocation};
+use countersign_sea_orm::SqlRepository;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 use crate::fixture::message;
@@ -11,7 +11,7 @@ use crate::fixture::message;
 const NOON: &str = "2025-01-01T12:00:00Z";
 
 async fn open(path: &Path) -> SqlRepository {
-    SqlRepository::open_sqlite(&SqliteLocation::File(path.to_owned()))
+    SqlRepository::open_sqlite(path)
         .await
         .expect("the database opens")
 }
@@ -44,8 +44,8 @@ async fn eight_may_start_at_once_on_a_new_file() {
     let path = folder.path().join("app.db");
     let starts: Vec<_> = (0..8)
         .map(|_| {
-            let location = SqliteLocation::File(path.clone());
-            tokio::spawn(async move { SqlRepository::open_sqlite(&location).await.map(|_| ()) })
+            let path = path.clone();
+            tokio::spawn(async move { SqlRepository::open_sqlite(&path).await.map(|_| ()) })
         })
         .collect();
     for start in starts {
@@ -82,8 +82,14 @@ async fn a_database_of_a_newer_program_is_refused_and_not_touched() {
         .execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9999_from_the_future', 0)")
         .await
         .unwrap();
+    outside
+        .execute_unprepared("PRAGMA journal_mode = delete")
+        .await
+        .unwrap();
     outside.close().await.unwrap();
-    let refused = SqlRepository::open_sqlite(&SqliteLocation::File(path)).await;
+    let before = fs::read(&path).unwrap();
+    let refused = SqlRepository::open_sqlite(&path).await;
+    assert!(fs::read(&path).unwrap() == before, "the file was touched");
     let error = refused.err().expect("a refusal");
     let line = countersign_core::CauseChain(&error).to_string();
     assert!(line.contains("m9999_from_the_future"), "{line}");
@@ -95,8 +101,7 @@ async fn a_file_that_is_no_database_is_refused_and_not_touched() {
     let path = folder.path().join("app.db");
     let letter = "Dear Sir or Madam, ".repeat(100);
     fs::write(&path, &letter).unwrap();
-    let location = SqliteLocation::File(path.clone());
-    assert!(SqlRepository::open_sqlite(&location).await.is_err());
+    assert!(SqlRepository::open_sqlite(&path).await.is_err());
     assert_eq!(fs::read_to_string(path).unwrap(), letter);
 }
 
@@ -122,4 +127,96 @@ async fn while_another_holds_the_lock_writes_are_unavailable_and_reads_go_on() {
     outside.execute_unprepared("ROLLBACK").await.unwrap();
     let outcome = repository.append(&[message("m", NOON, "")]).await.unwrap();
     assert_eq!(outcome, [Appended::Created]);
+}
+
+/// A full disk and an I/O error make SQLite end the transaction by itself; so does this trigger.
+#[tokio::test]
+async fn after_any_number_of_failed_transactions_what_is_answered_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let repository = open(&path).await;
+    let outside = raw(&path).await;
+    outside
+        .execute_unprepared(
+            "CREATE TRIGGER fails BEFORE INSERT ON messages WHEN NEW.message_id LIKE 'bad%'
+             BEGIN SELECT RAISE(ROLLBACK, 'as if the disk were full'); END",
+        )
+        .await
+        .unwrap();
+    for round in 0..4 {
+        let good = message(&format!("good {round}"), NOON, "");
+        let bad = message(&format!("bad {round}"), NOON, "");
+        let lost = message(&format!("lost {round}"), NOON, "");
+        let failed = repository.append(&[lost, bad]).await;
+        assert!(failed.is_err(), "{failed:?}");
+        assert_eq!(
+            repository.append(&[good]).await.unwrap(),
+            [Appended::Created]
+        );
+    }
+    // Another process sees what was answered, and no lock is left behind.
+    let stored = super::adoption::column(&outside, "SELECT message_id FROM messages ORDER BY 1");
+    assert_eq!(stored.await, ["good 0", "good 1", "good 2", "good 3"]);
+    outside.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    outside.execute_unprepared("ROLLBACK").await.unwrap();
+}
+
+#[tokio::test]
+async fn after_a_failed_write_it_is_not_ready_until_it_can_write_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let repository = open(&path).await;
+    let outside = raw(&path).await;
+    outside
+        .execute_unprepared(
+            "CREATE TRIGGER fails BEFORE INSERT ON messages
+             BEGIN SELECT RAISE(ROLLBACK, 'as if the disk were full'); END",
+        )
+        .await
+        .unwrap();
+    repository.ready().await.expect("ready");
+    assert!(repository.append(&[message("m", NOON, "")]).await.is_err());
+    assert!(repository.ready().await.is_err());
+    outside
+        .execute_unprepared("DROP TRIGGER fails")
+        .await
+        .unwrap();
+    // By a message that gets through, or by itself after a while.
+    repository.append(&[message("m", NOON, "")]).await.unwrap();
+    repository.ready().await.expect("ready");
+}
+
+#[tokio::test]
+async fn where_another_holds_the_lock_it_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let repository = open(&path).await;
+    let outside = raw(&path).await;
+    outside.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let error = repository.ready().await.unwrap_err();
+    assert!(
+        matches!(error, RepositoryError::Unavailable(_)),
+        "{error:?}"
+    );
+    outside.execute_unprepared("ROLLBACK").await.unwrap();
+    repository.ready().await.expect("ready");
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_takes_no_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let repository = open(&path).await;
+    fs::rename(&path, folder.path().join("elsewhere.db")).unwrap();
+    let refused = repository
+        .append(&[message("m", NOON, "")])
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, RepositoryError::Unavailable(_)),
+        "{refused:?}"
+    );
+    assert!(repository.ready().await.is_err());
+    fs::write(&path, "another file").unwrap();
+    assert!(repository.append(&[message("m", NOON, "")]).await.is_err());
 }

@@ -46,7 +46,7 @@ pub enum Command {
 )]
 pub struct ServeArgs {
     /// Where messages are kept: `sqlite://FILE`, or `memory:` (forgets at the end).
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
     pub database_url: String,
     /// The address to listen on.
     #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = crate::settings::DEFAULT_BIND)]

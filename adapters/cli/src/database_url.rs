@@ -9,10 +9,8 @@ use crate::stop::Stop;
 /// Where messages are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    /// The in-memory adapter.
+    /// The in-memory adapter, which answers as SQLite in memory would.
     Memory,
-    /// SQLite in memory.
-    SqliteMemory,
     /// SQLite in this file.
     SqliteFile(PathBuf),
 }
@@ -73,7 +71,7 @@ fn sqlite(rest: &str, driver: bool) -> Result<Database, Stop> {
         _ => path,
     };
     if path == ":memory:" || (driver && path.is_empty()) {
-        return Ok(Database::SqliteMemory);
+        return Ok(Database::Memory);
     }
     let path = if driver {
         Cow::Borrowed(path)
@@ -126,14 +124,14 @@ mod tests {
 
     #[test]
     fn memory() {
-        assert_eq!(parse("memory:"), Ok(Database::Memory));
         for url in [
+            "memory:",
             "sqlite::memory:",
             "sqlite://:memory:",
             "sqlite+aiosqlite:///:memory:",
             "sqlite+aiosqlite://",
         ] {
-            assert_eq!(parse(url), Ok(Database::SqliteMemory), "{url}");
+            assert_eq!(parse(url), Ok(Database::Memory), "{url}");
         }
     }
 

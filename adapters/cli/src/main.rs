@@ -9,7 +9,7 @@ mod database_url;
 mod settings;
 mod stop;
 
-use std::process::ExitCode;
+use std::{fs, io, process::ExitCode};
 
 use clap::Parser as _;
 
@@ -41,18 +41,66 @@ fn main() -> ExitCode {
 }
 
 /// Adds what `.env` says to the environment; what the environment says already, wins.
+///
+/// A value that means something else than it says is refused: dotenv files know variables and
+/// escapes, and a secret in which some of it was replaced would sign nothing that a provider does.
 fn load_dotenv() -> Result<(), Stop> {
-    match dotenvy::from_path(".env") {
-        Ok(()) => Ok(()),
-        Err(error) if error.not_found() => Ok(()),
+    let text = match fs::read_to_string(".env") {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(Stop::configuration(
+                format!(".env cannot be read: {error}"),
+                "make the file readable (as UTF-8), or remove it",
+            ));
+        }
+    };
+    if let Some(line) = ambiguous_line(&text) {
+        return Err(Stop::configuration(
+            format!(".env has a $ or a \\ in line {line}, outside of single quotes"),
+            "put the value in single quotes, which take it as it is: NAME='value'",
+        ));
+    }
+    dotenvy::from_read(text.as_bytes()).map_err(|error| {
         // Never the line itself: it may hold the secret.
-        Err(dotenvy::Error::LineParse(_, position)) => Err(Stop::configuration(
-            format!(".env has a line that cannot be read, at its character {position}"),
-            "every line must be NAME=value; quote a value that has blanks or a # in it",
-        )),
-        Err(error) => Err(Stop::configuration(
-            format!(".env cannot be read: {error}"),
-            "make the file readable, or remove it",
-        )),
+        let line = match &error {
+            // It is the line or only its value, and a quote that is not closed takes the
+            // following lines with it.
+            dotenvy::Error::LineParse(bad, _) => {
+                let first = bad.lines().next().unwrap_or_default();
+                text.lines().position(|line| line.ends_with(first))
+            }
+            _ => None,
+        };
+        let place = line.map_or_else(String::new, |line| format!(", in line {}", line + 1));
+        Stop::configuration(
+            format!(".env cannot be understood{place}"),
+            "every line must be NAME=value; put a value with blanks or a # into single quotes",
+        )
+    })
+}
+
+/// The number of the first line whose value dotenv would change.
+fn ambiguous_line(text: &str) -> Option<usize> {
+    let ambiguous = |line: &str| {
+        let line = line.trim_start();
+        let value = line.split_once('=').map_or("", |(_, value)| value);
+        !line.starts_with('#') && !value.trim().starts_with('\'') && value.contains(['$', '\\'])
+    };
+    text.lines().position(ambiguous).map(|index| index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ambiguous_line;
+
+    #[test]
+    fn values_that_dotenv_would_change_are_found() {
+        for plain in ["A=b\nB='$x\\y'", "# $x\nA=b", "", "A = 'x$'"] {
+            assert_eq!(ambiguous_line(plain), None, "{plain}");
+        }
+        for changed in ["A=b\nB=$x", "A=b\nB=\"a\\n\"", "A=b\nB=pa$$word"] {
+            assert_eq!(ambiguous_line(changed), Some(2), "{changed}");
+        }
     }
 }

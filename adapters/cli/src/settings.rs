@@ -1,6 +1,7 @@
 //! From what the operator wrote to what the program needs; every refusal says how to mend it.
 
 use std::{
+    ffi::OsString,
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
 };
@@ -46,7 +47,7 @@ impl fmt::Debug for Secret {
 impl Settings {
     /// # Errors
     /// The first setting that is wrong.
-    pub fn new(args: &ServeArgs, secret: Option<String>) -> Result<Self, Stop> {
+    pub fn new(args: &ServeArgs, secret: Option<OsString>) -> Result<Self, Stop> {
         Ok(Self {
             secret: self::secret(secret)?,
             database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
@@ -65,12 +66,13 @@ fn or_default<'a>(value: &'a str, default: &'a str) -> &'a str {
     }
 }
 
-fn secret(value: Option<String>) -> Result<Secret, Stop> {
-    match value {
-        Some(value) if !value.trim().is_empty() => Ok(Secret(value)),
+fn secret(value: Option<OsString>) -> Result<Secret, Stop> {
+    match value.map(OsString::into_string) {
+        Some(Ok(value)) if !value.trim().is_empty() => Ok(Secret(value)),
         value => Err(Stop::configuration(
             match value {
-                Some(_) => "WEBHOOK_SECRET is blank",
+                Some(Ok(_)) => "WEBHOOK_SECRET is blank",
+                Some(Err(_)) => "WEBHOOK_SECRET is not UTF-8",
                 None => "WEBHOOK_SECRET is not set",
             },
             "set it to the secret that the provider signs with, in the environment or in .env; \
@@ -148,17 +150,17 @@ mod tests {
 
     #[test]
     fn a_secret_is_required_and_not_blank_and_not_shown() {
-        for missing in [None, Some(String::new()), Some(" \t".to_owned())] {
+        for missing in [None, Some("".into()), Some(" \t".into())] {
             assert!(Settings::new(&args(), missing).is_err());
         }
-        let settings = Settings::new(&args(), Some("hush-hush".to_owned()));
+        let settings = Settings::new(&args(), Some("hush-hush".into()));
         assert!(settings.is_ok());
         assert!(!format!("{settings:?}").contains("hush"));
     }
 
     #[test]
     fn blank_settings_are_not_set() {
-        let settings = Settings::new(&args(), Some("s".to_owned()));
+        let settings = Settings::new(&args(), Some("s".into()));
         assert!(settings.is_ok_and(|settings| {
             settings.bind.to_string() == DEFAULT_BIND
                 && settings.max_body_bytes == 65536

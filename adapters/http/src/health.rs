@@ -51,7 +51,7 @@ impl HealthApi {
 
     /// Can it take in messages?
     ///
-    /// 503 unless the database answers and its schema is applied.
+    /// 503 unless the database answers, has its schema, and can be written to.
     #[oai(path = "/health/ready", method = "get", operation_id = "readReadiness")]
     async fn ready(&self) -> Reply<JsonBody<Health>, ReadyProblems> {
         let ready = self.0.ready().await;
@@ -74,7 +74,7 @@ fn not_ready(error: &RepositoryError) -> Problem {
         cause: Some(CauseChain(error).to_string()),
         ..Problem::new(
             Kind::Unavailable,
-            "the message store does not answer, or its schema is not applied",
+            "the message store does not answer, lacks its schema, or cannot be written to",
         )
     }
     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))

@@ -55,34 +55,47 @@ pub struct Observe {
     pub methods: Arc<Methods>,
 }
 
-impl<E: Endpoint> Middleware<E> for Observe {
+impl<E: Endpoint + 'static> Middleware<E> for Observe {
     type Output = Observed<E>;
 
-    fn transform(&self, inner: E) -> Observed<E> {
-        Observed {
-            inner,
+    fn transform(&self, endpoint: E) -> Observed<E> {
+        Observed(Arc::new(Edge {
+            endpoint,
             counters: Arc::clone(&self.counters),
             methods: Arc::clone(&self.methods),
-        }
+        }))
     }
 }
 
-pub struct Observed<E> {
-    inner: E,
+pub struct Observed<E>(Arc<Edge<E>>);
+
+impl<E: Endpoint + 'static> Endpoint for Observed<E> {
+    type Output = Response;
+
+    /// In a task of its own: where the client goes away, poem drops this future, and a message
+    /// that is stored by then must still be counted and logged.
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let edge = Arc::clone(&self.0);
+        let answered = tokio::spawn(async move { edge.answer(request).await }).await;
+        // Only if the edge itself panics, which the panic hook has logged.
+        answered.map_err(|_| poem::Error::from_status(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+}
+
+struct Edge<E> {
+    endpoint: E,
     counters: Arc<Counters>,
     methods: Arc<Methods>,
 }
 
-impl<E: Endpoint> Endpoint for Observed<E> {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+impl<E: Endpoint> Edge<E> {
+    async fn answer(&self, request: Request) -> Response {
         let started = Instant::now();
         let request_id = request_id(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
 
-        let outcome = AssertUnwindSafe(self.inner.call(request))
+        let outcome = AssertUnwindSafe(self.endpoint.call(request))
             .catch_unwind()
             .await;
         let mut response = match outcome {
@@ -114,11 +127,9 @@ impl<E: Endpoint> Endpoint for Observed<E> {
             result,
         }
         .log();
-        Ok(response)
+        response
     }
-}
 
-impl<E> Observed<E> {
     /// The pattern of the route that answered, as the specification writes it.
     fn route(&self, response: &Response) -> Cow<'static, str> {
         match response.data::<PathPattern>() {
@@ -161,7 +172,8 @@ fn from_router(status: StatusCode, method: &Method) -> Problem {
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
             Kind::MethodNotAllowed,
             format!(
-                "this resource does not know the method {method}; the header Allow names those it knows"
+                "this resource does not know the method {}; the header Allow names those it knows",
+                known_method(method)
             ),
         ),
         status if status.is_client_error() => {
@@ -200,6 +212,27 @@ fn decorate(response: &mut Response, request_id: &str) {
         .or_insert(HeaderValue::from_static("no-store"));
 }
 
+/// The method, if it is one of HTTP's (RFC 9110, RFC 5789); otherwise `_OTHER`, as OpenTelemetry's
+/// semantic conventions name it. An invented one may be of any length.
+fn known_method(method: &Method) -> &str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::POST,
+        Method::HEAD,
+        Method::PUT,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::PATCH,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if KNOWN.contains(method) {
+        method.as_str()
+    } else {
+        "_OTHER"
+    }
+}
+
 /// What became of a webhook.
 fn webhook_result(note: Option<&WebhookNote>, problem: Option<&Problem>) -> &'static str {
     match (note, problem) {
@@ -224,12 +257,15 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn log(&self) {
-        let (request_id, method) = (self.request_id, self.method.as_str());
-        let path = self.path.get(..MAX_LOGGED_PATH).unwrap_or(self.path);
+        let (request_id, method) = (self.request_id, known_method(self.method));
+        let path = &self.path[..self.path.floor_char_boundary(MAX_LOGGED_PATH)];
         let status = self.status.as_u16();
         // Whole microseconds, in milliseconds.
         let latency_ms = (self.elapsed.as_secs_f64() * 1e6).round() / 1e3;
-        let message_id = self.note.map(|note| note.message_id.as_str());
+        let refused = self
+            .problem
+            .and_then(|problem| problem.message_id.as_deref());
+        let message_id = self.note.map(|note| note.message_id.as_str()).or(refused);
         let dup = self.note.map(|note| note.appended != Appended::Created);
         let result = self.result;
         let cause = self.problem.and_then(|problem| problem.cause.as_deref());

@@ -90,17 +90,14 @@ impl Faults {
 
 /// A whole number in decimal; too large for 64 bits is a number too, and out of every range.
 fn integer(text: &str, range: &impl ToString) -> Result<i64, String> {
-    text.parse().map_err(|_| {
-        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-        if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-            range.to_string()
-        } else {
-            format!(
-                "must be a whole number (it is {} characters long)",
-                text.chars().count()
-            )
-        }
-    })
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!(
+            "must be a whole number (it is {} characters long)",
+            text.chars().count()
+        ));
+    }
+    text.parse().map_err(|_| range.to_string())
 }
 
 impl ParamValue for Limit {
@@ -234,7 +231,7 @@ mod tests {
             parse::<Offset>("9223372036854775807"),
             Ok(Some(_))
         ));
-        for text in ["", "x", "1.5", " 1", "-", "１"] {
+        for text in ["", "x", "1.5", " 1", "+1", "-", "--1", "１"] {
             let error = parse::<Limit>(text).map(|_| ()).err().unwrap_or_default();
             assert!(
                 error.starts_with("must be a whole number"),

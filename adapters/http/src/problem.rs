@@ -105,6 +105,8 @@ pub struct Problem {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// For the operator's log only.
     pub cause: Option<String>,
+    /// Of a webhook whose signature is right, for the operator's log only.
+    pub message_id: Option<Box<str>>,
 }
 
 impl Problem {
@@ -115,6 +117,7 @@ impl Problem {
             errors: Vec::new(),
             headers: Vec::new(),
             cause: None,
+            message_id: None,
         }
     }
 

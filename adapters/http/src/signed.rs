@@ -157,14 +157,14 @@ fn plain_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// A JSON MIME type, as WHATWG's MIME Sniffing names them; no statement at all will do, too.
 fn is_json(content_type: &str) -> bool {
-    if content_type.trim().is_empty() {
-        return true;
-    }
-    content_type.parse::<mime::Mime>().is_ok_and(|mime| {
-        mime.suffix() == Some(mime::JSON)
-            || (mime.subtype() == mime::JSON
-                && (mime.type_() == mime::APPLICATION || mime.type_() == mime::TEXT))
-    })
+    // Parameters say nothing about JSON, which is UTF-8.
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.is_empty()
+        || essence.parse::<mime::Mime>().is_ok_and(|mime| {
+            mime.suffix() == Some(mime::JSON)
+                || (mime.subtype() == mime::JSON
+                    && (mime.type_() == mime::APPLICATION || mime.type_() == mime::TEXT))
+        })
 }
 
 /// A request's headers, as the core looks at them.
@@ -190,6 +190,8 @@ mod tests {
         for yes in [
             "application/json",
             "Application/JSON; charset=utf-8",
+            "application/json ;charset=utf-8",
+            "application/json;",
             "application/cloudevents+json",
             "text/json",
             "",

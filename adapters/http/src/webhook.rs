@@ -56,10 +56,14 @@ impl WebhookApi {
     async fn receive(&self, message: Signed) -> Reply<Accepted, WebhookProblems> {
         let id = message.0.id.to_string();
         let appended = self.0.inbox.accept(message.0).await;
-        appended
-            .map(|appended| Accepted { id, appended })
-            .map_err(Problem::from)
-            .into()
+        match appended {
+            Ok(appended) => Ok(Accepted { id, appended }),
+            Err(error) => Err(Problem {
+                message_id: Some(id.into()),
+                ..error.into()
+            }),
+        }
+        .into()
     }
 }
 

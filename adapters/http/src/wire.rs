@@ -3,9 +3,9 @@
 //! Every fault is gathered before anything is answered: first what is not a text where a text
 //! belongs, then what breaks a rule. The rules are the domain types' own; `validator` asks them.
 
-use std::fmt;
+use std::{borrow::Cow, collections::HashSet, fmt};
 
-use countersign_core::{NewMessage, Text, Timestamp};
+use countersign_core::{MessageId, NewMessage, Text, Timestamp};
 use poem_openapi::Object;
 use serde::{
     Deserialize, Deserializer,
@@ -169,10 +169,13 @@ impl Draft {
             }
         }
         if errors.is_empty() {
-            Ok(self.message)
-        } else {
-            Err(Problem::invalid(errors))
+            return Ok(self.message);
         }
+        let id = self.message.message_id;
+        Err(Problem {
+            message_id: MessageId::check(&id).is_ok().then(|| id.into()),
+            ..Problem::invalid(errors)
+        })
     }
 }
 
@@ -193,13 +196,15 @@ impl<'de> Visitor<'de> for DraftVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Draft, A::Error> {
         let mut values: [Option<Value>; FIELDS.len()] = Default::default();
-        while let Some(Key(index)) = map.next_key()? {
-            // An unknown member is ignored, but not unread: its strings must be whole and its
-            // depth bounded, which `serde::de::IgnoredAny` doesn't check.
-            let value: Value = map.next_value()?;
-            let Some(index) = index else { continue };
-            if values[index].replace(value).is_some() {
-                return Err(A::Error::duplicate_field(FIELDS[index]));
+        let mut unknown = Members::default();
+        while let Some(Name(name)) = map.next_key()? {
+            if let Some(index) = FIELDS.iter().position(|field| *field == name) {
+                if values[index].replace(map.next_value()?).is_some() {
+                    return Err(A::Error::duplicate_field(FIELDS[index]));
+                }
+            } else {
+                unknown.add(name.into_owned())?;
+                map.next_value::<Ignored>()?;
             }
         }
 
@@ -227,28 +232,10 @@ impl<'de> Visitor<'de> for DraftVisitor {
     }
 }
 
-/// The position of a member's name in [`FIELDS`].
-struct Key(Option<usize>);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-
-        impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member's name")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(Key(FIELDS.iter().position(|field| *field == name)))
-            }
-        }
-
-        deserializer.deserialize_str(KeyVisitor)
-    }
-}
+/// A member's name, borrowed from the document where nothing in it is escaped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Any JSON value; only texts are kept.
 enum Value {
@@ -316,14 +303,93 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Text(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        while seq.next_element::<Value>()?.is_some() {}
-        Ok(Value::Array)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Value, A::Error> {
+        IgnoredVisitor.visit_seq(seq).map(|Ignored| Value::Array)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        while map.next_entry::<String, Value>()?.is_some() {}
-        Ok(Value::Object)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+        IgnoredVisitor.visit_map(map).map(|Ignored| Value::Object)
+    }
+}
+
+/// A JSON value that is ignored, but not unread: its strings must be whole and without NUL, its
+/// members different, its depth bounded. `serde::de::IgnoredAny` checks none of that.
+struct Ignored;
+
+impl<'de> Deserialize<'de> for Ignored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IgnoredVisitor)
+    }
+}
+
+struct IgnoredVisitor;
+
+impl<'de> Visitor<'de> for IgnoredVisitor {
+    type Value = Ignored;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Ignored, E> {
+        Ok(Ignored)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Ignored, E> {
+        Ok(Ignored)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Ignored, E> {
+        Ok(Ignored)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Ignored, E> {
+        Ok(Ignored)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Ignored, E> {
+        Ok(Ignored)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Ignored, E> {
+        without_nul(text).map(|()| Ignored)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Ignored, A::Error> {
+        while seq.next_element::<Ignored>()?.is_some() {}
+        Ok(Ignored)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ignored, A::Error> {
+        let mut members = Members::default();
+        while let Some((name, Ignored)) = map.next_entry()? {
+            members.add(name)?;
+        }
+        Ok(Ignored)
+    }
+}
+
+/// The names of an object's members, which must differ.
+#[derive(Default)]
+struct Members(HashSet<String>);
+
+impl Members {
+    fn add<E: serde::de::Error>(&mut self, name: String) -> Result<(), E> {
+        without_nul(&name)?;
+        if self.0.insert(name) {
+            Ok(())
+        } else {
+            // Not its name, which is whatever the sender made it.
+            Err(E::custom("an object has the same member twice"))
+        }
+    }
+}
+
+fn without_nul<E: serde::de::Error>(text: &str) -> Result<(), E> {
+    if text.contains('\0') {
+        Err(E::custom("U+0000 (NUL) is not accepted anywhere"))
+    } else {
+        Ok(())
     }
 }
 
@@ -378,6 +444,11 @@ mod tests {
             b"{}x",
             b"{\"message_id\":\"a\",\"message_id\":\"a\"}",
             b"{\"text\":null,\"text\":null}",
+            b"{\"x\":1,\"x\":1}",
+            b"{\"x\":{\"y\":1,\"y\":1}}",
+            b"{\"text\":{\"y\":1,\"y\":1}}",
+            b"{\"x\":[\"a\\u0000\"]}",
+            b"{\"x\\u0000\":1}",
             b"{\"x\":\"\xff\"}",
             b"\xef\xbb\xbf{}",
             b"{\"x\":1e400}",

@@ -1,27 +1,26 @@
-//! Opening a database so that what it says it stored is stored.
+//! Opening a database.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, Database, DatabaseConnection, DbErr,
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteConnectOptions, SqliteConnection},
+    },
 };
 
-/// Where an SQLite database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SqliteLocation {
-    /// In a file, which is made if it is not there; its folder must be.
-    File(PathBuf),
-    /// In memory, until the process ends.
-    Memory,
-}
+use crate::error;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It could not be opened at all.
+    /// It could not be opened for reading.
     #[error("the database could not be opened")]
     Open(#[source] DbErr),
+    /// It could not be opened for writing.
+    #[error("the database could not be opened for writing")]
+    OpenWriter(#[source] rusqlite::Error),
     /// It doesn't work the way durability needs it.
     #[error("the database runs with {pragma}={actual} where {wanted} is needed")]
     Pragma {
@@ -35,108 +34,84 @@ pub enum OpenError {
     /// Its schema could not be brought up to date. Nothing was changed.
     #[error("the database's schema could not be brought up to date; nothing was changed")]
     Migrate(#[source] DbErr),
+    /// The thread that writes could not be started.
+    #[error("the thread that writes could not be started")]
+    Thread(#[source] std::io::Error),
 }
 
-/// How long a connection waits for a lock, or for a connection, before it gives up.
+impl OpenError {
+    /// Whether the same call may succeed later: another process holds a lock, the disk is full.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Open(error) | Self::Migrate(error) => error::passes(error),
+            Self::OpenWriter(error) => error::sqlite_code(error).is_some_and(error::not_now),
+            Self::Pragma { .. } | Self::Thread(_) => false,
+        }
+    }
+}
+
+/// How long a reader waits for a lock, or for a connection, before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one that starts waits for another that migrates; adopting a large database takes a
+/// while.
+const MIGRATION_PATIENCE: Duration = Duration::from_mins(10);
 
 /// How many connections read at the same time. Reads are short, and each connection is a thread.
 const READERS: u32 = 4;
 
-/// The name of a file is set apart from the URL, which would have to be encoded.
-const FILE: &str = "sqlite://set-below";
-const MEMORY: &str = "sqlite::memory:";
-
-/// One connection that writes, and a pool of connections that can only read: SQLite has one writer
-/// at a time, and a second one would only wait for the first.
-pub struct Connections {
-    pub writer: DatabaseConnection,
-    pub readers: DatabaseConnection,
+/// A connection to migrate with. It leaves the file's journal mode alone, so that a database that
+/// is refused is not changed; and foreign keys are off, so that no table's end takes rows of
+/// another with it.
+pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
+    let path = path.to_owned();
+    connect(1, move |options| {
+        options
+            .filename(&path)
+            .create_if_missing(true)
+            .busy_timeout(MIGRATION_PATIENCE)
+            .foreign_keys(false)
+    })
+    .await
 }
 
-impl Connections {
-    pub async fn open(location: &SqliteLocation) -> Result<Self, OpenError> {
-        match location {
-            SqliteLocation::File(path) => {
-                let path = path.clone();
-                let file = move |options: SqliteConnectOptions| options.filename(&path);
-                let write = file.clone();
-                let writer = connect(FILE, 1, move |options| {
-                    write(options)
-                        .create_if_missing(true)
-                        .journal_mode(SqliteJournalMode::Wal)
-                        .synchronous(SqliteSynchronous::Full)
-                        .busy_timeout(PATIENCE)
-                        .foreign_keys(true)
-                })
-                .await?;
-                // A commit is on disk before it is answered only if all of this is so.
-                check_pragma(&writer, "journal_mode", "wal").await?;
-                check_pragma(&writer, "synchronous", "2").await?;
-                let readers = connect(FILE, READERS, move |options| {
-                    file(options).read_only(true).busy_timeout(PATIENCE)
-                })
-                .await?;
-                Ok(Self { writer, readers })
-            }
-            SqliteLocation::Memory => {
-                // Every connection to `:memory:` is a database of its own: there must be just one.
-                let only = connect(MEMORY, 1, |options| options).await?;
-                Ok(Self {
-                    writer: only.clone(),
-                    readers: only,
-                })
-            }
-        }
-    }
-
-    /// Closes all connections; the last one folds the write-ahead log into the file.
-    pub async fn close(self) -> Result<(), DbErr> {
-        self.readers.close().await?;
-        self.writer.close().await
-    }
+/// Connections that can only read.
+pub async fn reading(path: &Path) -> Result<DatabaseConnection, OpenError> {
+    let path = path.to_owned();
+    connect(READERS, move |options| {
+        options
+            .filename(&path)
+            .read_only(true)
+            .busy_timeout(PATIENCE)
+    })
+    .await
 }
 
 async fn connect(
-    url: &str,
     size: u32,
     configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
 ) -> Result<DatabaseConnection, OpenError> {
-    let mut options = ConnectOptions::new(url);
+    // The name of the file is set apart from the URL, in which it would have to be encoded.
+    let mut options = ConnectOptions::new("sqlite://set-by-configure");
     options
         .max_connections(size)
         .min_connections(1)
-        // Never closed for being idle or old: an in-memory database would be gone with it.
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(configure);
+        .map_sqlx_sqlite_opts(configure)
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            let whole = is_whole(connection);
+            Box::pin(async move { Ok(whole) })
+        });
     Database::connect(options).await.map_err(OpenError::Open)
 }
 
-async fn check_pragma(
-    db: &DatabaseConnection,
-    pragma: &'static str,
-    wanted: &'static str,
-) -> Result<(), OpenError> {
-    let statement = Statement::from_string(
-        db.get_database_backend(),
-        // As text, whatever its type.
-        format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"),
-    );
-    let row = db.query_one_raw(statement).await.map_err(OpenError::Open)?;
-    let actual: String = match row {
-        Some(row) => row.try_get_by_index(0).map_err(OpenError::Open)?,
-        None => String::new(),
-    };
-    if actual.eq_ignore_ascii_case(wanted) {
-        Ok(())
-    } else {
-        Err(OpenError::Pragma {
-            pragma,
-            wanted,
-            actual,
-        })
-    }
+/// Whether a connection is in the state in which it was lent out. Where SQLite ended a transaction
+/// by itself (a full disk, an I/O error), sqlx goes on believing in it, and what should begin the
+/// next transaction would only set a savepoint in one that never ends: such a connection is closed.
+fn is_whole(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }

@@ -5,9 +5,33 @@ use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// SQLite's result codes that say "not now" (<https://sqlite.org/rescode.html>): busy, locked,
 /// read-only, I/O error, full, cannot open.
-const SQLITE_NOT_NOW: [i32; 6] = [5, 6, 8, 10, 13, 14];
+const NOT_NOW: [i32; 6] = [5, 6, 8, 10, 13, 14];
 
-/// What the core makes of a database's error.
+/// Result codes after which nothing may be written any more: reading, writing or syncing the file
+/// failed, or what is in it is not what was written. After a sync that failed, the next one may
+/// succeed and still not have written what the first one lost.
+/// In order: `IOERR_READ`, `IOERR_SHORT_READ`, `IOERR_WRITE`, `IOERR_FSYNC`, `IOERR_DIR_FSYNC`;
+/// `CORRUPT` and `NOTADB` count with all that extend them.
+const DAMAGE: [i32; 5] = [266, 522, 778, 1034, 1290];
+const DAMAGE_PRIMARY: [i32; 2] = [11, 26];
+
+/// Whether the same call may succeed later.
+pub fn not_now(code: i32) -> bool {
+    // The low byte is the primary code of an extended one.
+    NOT_NOW.contains(&(code & 0xff))
+}
+
+/// Whether this SQLite result code is the end of writing.
+pub fn is_damage(code: i32) -> bool {
+    DAMAGE.contains(&code) || DAMAGE_PRIMARY.contains(&(code & 0xff))
+}
+
+/// The extended result code of a driver's error.
+pub fn sqlite_code(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
+}
+
+/// What the core makes of an error of the reading side.
 pub fn repository_error(error: DbErr) -> RepositoryError {
     if passes(&error) {
         RepositoryError::Unavailable(error.into())
@@ -16,23 +40,23 @@ pub fn repository_error(error: DbErr) -> RepositoryError {
     }
 }
 
-fn passes(error: &DbErr) -> bool {
+/// Whether the same call may succeed later.
+pub fn passes(error: &DbErr) -> bool {
     match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            match error.as_ref() {
-                sqlx::Error::Database(error) => error
-                    .code()
-                    .and_then(|code| code.parse::<i32>().ok())
-                    // The low byte is the primary code of an extended one.
-                    .is_some_and(|code| SQLITE_NOT_NOW.contains(&(code & 0xff))),
-                sqlx::Error::Io(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed => true,
-                _ => false,
-            }
-        }
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
+            sqlx::Error::Database(error) => error
+                .code()
+                .and_then(|code| code.parse().ok())
+                .is_some_and(not_now),
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            _ => false,
+        },
         _ => false,
     }
 }

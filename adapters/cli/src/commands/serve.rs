@@ -13,7 +13,7 @@ use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http};
 use countersign_memory::MemoryRepository;
-use countersign_sea_orm::{OpenError, SqlRepository, SqliteLocation};
+use countersign_sea_orm::{OpenError, SqlRepository};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -21,6 +21,7 @@ use countersign_telemetry::{
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
 };
 
 use crate::{
@@ -37,8 +38,6 @@ const GRACE: Duration = Duration::from_secs(6);
 /// How long what is in the write queue may take after that.
 const DRAIN: Duration = Duration::from_secs(3);
 
-const FORGETFUL: &str = "messages are forgotten when the process ends";
-
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
 pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     // Without a valid level one still wants to read why.
@@ -50,7 +49,7 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     .map_err(|error| Stop::internal(error.to_string()))?;
     dotenv
         .and(level)
-        .and_then(|_| Settings::new(args, std::env::var("WEBHOOK_SECRET").ok()))
+        .and_then(|_| Settings::new(args, std::env::var_os("WEBHOOK_SECRET")))
         .and_then(|settings| {
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
@@ -77,7 +76,7 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     .map_err(|error| Stop::internal(error.to_string()))?;
 
     let listener = listen(settings.bind).await?;
-    let shutdown = shutdown()?;
+    let (shutdown, at_once) = signals()?;
     if let Ok(address) = listener.local_addr() {
         tracing::info!(
             address = %address,
@@ -86,10 +85,17 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
             "listening"
         );
     }
-    http.serve(listener, shutdown, GRACE)
-        .await
-        .map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
-
+    tokio::select! {
+        served = http.serve(listener, shutdown, GRACE) => {
+            served.map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
+        }
+        () = at_once => {
+            return Err(Stop::unavailable(
+                "stopped at once, at a second signal",
+                "what was answered is stored; what was in flight will be sent again",
+            ));
+        }
+    }
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -103,27 +109,23 @@ struct Store {
 
 impl Store {
     async fn open(database: &Database) -> Result<Self, Stop> {
-        let location = match database {
+        let path = match database {
             Database::Memory => {
-                tracing::warn!(database = "memory", "{FORGETFUL}");
+                tracing::warn!(
+                    database = "memory",
+                    "messages are forgotten when the process ends"
+                );
                 return Ok(Self {
                     repository: Arc::new(MemoryRepository::new()),
                     sql: None,
                 });
             }
-            Database::SqliteMemory => {
-                tracing::warn!(database = "sqlite in memory", "{FORGETFUL}");
-                SqliteLocation::Memory
-            }
-            Database::SqliteFile(path) => {
-                let path = absolute(path)?;
-                tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
-                SqliteLocation::File(path)
-            }
+            Database::SqliteFile(path) => absolute(path)?,
         };
-        let sql = SqlRepository::open_sqlite(&location)
+        tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
+        let sql = SqlRepository::open_sqlite(&path)
             .await
-            .map_err(|error| cannot_open(&location, &error))?;
+            .map_err(|error| cannot_open(&path, &error))?;
         let sql = Arc::new(sql);
         let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
         Ok(Self {
@@ -180,28 +182,33 @@ fn absolute(path: &Path) -> Result<PathBuf, Stop> {
     Ok(absolute)
 }
 
-fn cannot_open(location: &SqliteLocation, error: &OpenError) -> Stop {
-    let what = match location {
-        SqliteLocation::File(path) => format!("{}: ", path.display()),
-        SqliteLocation::Memory => String::new(),
-    };
-    let message = format!("{what}{}", CauseChain(error));
-    match error {
-        OpenError::Open(_) => Stop::configuration(
+fn cannot_open(path: &Path, error: &OpenError) -> Stop {
+    let message = format!("{}: {}", path.display(), CauseChain(error));
+    if error.passes() {
+        return Stop::unavailable(
             message,
-            "the file must be an SQLite database, or not be there, and this user must be able to \
-             write to it and to its folder; or set DATABASE_URL to a file elsewhere",
-        ),
-        OpenError::Pragma { .. } => Stop::configuration(
-            message,
-            "countersign needs a local file system, on which SQLite can use its write-ahead log",
-        ),
-        OpenError::Migrate(_) => Stop::configuration(
-            message,
-            "if the database belongs to a newer version of countersign, run that one; else keep a \
-             copy of the file and report this",
-        ),
+            "another process may hold a lock on the database, or the disk may be full or \
+             read-only: see to that, and start again",
+        );
     }
+    Stop::configuration(
+        message,
+        match error {
+            OpenError::Open(_) | OpenError::OpenWriter(_) => {
+                "the file must be an SQLite database, or not be there, and this user must be able \
+                 to write to it and to its folder; or set DATABASE_URL to a file elsewhere"
+            }
+            OpenError::Pragma { .. } | OpenError::Thread(_) => {
+                "countersign needs a local file system, on which SQLite can use its write-ahead \
+                 log, and leave to start threads"
+            }
+            OpenError::Migrate(_) => {
+                "the database was left as it was. If a newer version of countersign has used it, \
+                 run that one; if it is another program's, set DATABASE_URL to a file elsewhere; \
+                 otherwise the cause named here has to be mended first"
+            }
+        },
+    )
 }
 
 async fn listen(bind: SocketAddr) -> Result<TcpListener, Stop> {
@@ -213,24 +220,26 @@ async fn listen(bind: SocketAddr) -> Result<TcpListener, Stop> {
     })
 }
 
-/// Completes at the first SIGTERM or SIGINT. The second ends the process at once.
-fn shutdown() -> Result<impl Future<Output = ()>, Stop> {
+/// Two futures: one completes at the first SIGTERM or SIGINT, the other at the second.
+fn signals() -> Result<(impl Future<Output = ()>, impl Future<Output = ()>), Stop> {
     let failed = |error: io::Error| Stop::internal(format!("signals cannot be received: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    Ok(async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
-        tracing::info!(signal = name, "stopping: finishing what is in flight");
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::warn!("second signal: stopping at once");
-            std::process::exit(1);
-        });
-    })
+    let (first, first_came) = oneshot::channel();
+    let (second, second_came) = oneshot::channel();
+    tokio::spawn(async move {
+        for came in [first, second] {
+            let name = tokio::select! {
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "SIGINT",
+            };
+            tracing::info!(signal = name, "stopping");
+            // Nobody waits for the second one if everything has ended in time.
+            let _ = came.send(());
+        }
+    });
+    let wait = |came: oneshot::Receiver<()>| async {
+        let _ = came.await;
+    };
+    Ok((wait(first_came), wait(second_came)))
 }

@@ -2,12 +2,15 @@
 //! as the client sent it.
 //!
 //! Every row is kept. What can't be a message (no id, no `ts` that can be read, an id that an
-//! earlier row has) goes to the table `original_rows_set_aside`, as it was, with the reason.
+//! earlier row has, bytes that are no text) goes to the table `original_rows_set_aside`, as it was,
+//! with the reason. The original table is dropped only if it had nothing else in it and nothing
+//! else in the database refers to it; otherwise it stays, as `original_messages`.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
 use sea_orm::{
-    ActiveValue::NotSet, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement, Value,
+    ActiveValue::NotSet, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement,
+    TryGetable, Value,
 };
 use sea_orm_migration::{SchemaManager, SchemaManagerConnection};
 
@@ -23,47 +26,77 @@ const COLUMNS: [&str; 6] = [
     "created_at",
 ];
 
-/// The original table while its rows are being adopted.
-const ORIGINAL: &str = "original_messages";
+/// Rows that cannot be messages, by the look of them in SQL: why, and which.
+const NO_MESSAGES: [(&str, &str); 2] = [
+    (
+        "a column that a message needs is NULL",
+        "message_id IS NULL OR from_msisdn IS NULL OR to_msisdn IS NULL OR ts IS NULL",
+    ),
+    (
+        "an earlier row has the same message_id",
+        "message_id IS NOT NULL AND rowid NOT IN
+            (SELECT min(rowid) FROM original_messages GROUP BY CAST(message_id AS TEXT))",
+    ),
+];
 
 /// How many rows go through memory at a time.
 const CHUNK: usize = 500;
 
 /// The original service's table, renamed to make room.
-pub struct Original(());
-
-/// Renames the original service's table, if this is its database.
-pub async fn put_aside(manager: &SchemaManager<'_>) -> Result<Option<Original>, DbErr> {
-    if !manager.has_table("messages").await? {
-        return Ok(None);
-    }
-    for column in COLUMNS {
-        if !manager.has_column("messages", column).await? {
-            return Err(DbErr::Migration(format!(
-                "the database has a table `messages` without a column `{column}`, so it is \
-                 neither countersign's nor the original service's; choose another database"
-            )));
-        }
-    }
-    let db = manager.get_connection();
-    db.execute_unprepared(&format!("ALTER TABLE messages RENAME TO {ORIGINAL}"))
-        .await?;
-    Ok(Some(Original(())))
+pub struct Original {
+    /// It has more columns than the original service gave it.
+    has_more: bool,
 }
 
+/// Renames the original service's table to `original_messages`, if this is its database.
+pub async fn put_aside(manager: &SchemaManager<'_>) -> Result<Option<Original>, DbErr> {
+    let db = manager.get_connection();
+    let sql = "SELECT name, type, wr FROM pragma_table_list
+               WHERE schema = 'main' AND lower(name) = 'messages'";
+    let Some(table) = db.query_one_raw(statement(db, sql, [])).await? else {
+        return Ok(None);
+    };
+    let name: String = table.try_get("", "name")?;
+    let refuse = |why: &str| {
+        Err(DbErr::Migration(format!(
+            "the database has a `{name}` that is not the original service's: {why}"
+        )))
+    };
+    if table.try_get::<String>("", "type")? != "table" || table.try_get::<i64>("", "wr")? != 0 {
+        return refuse("it is no ordinary table with row ids");
+    }
+    let sql = "SELECT lower(name) FROM pragma_table_info('messages')";
+    let columns: Vec<String> = column(db, sql).await?;
+    if let Some(missing) = COLUMNS
+        .iter()
+        .find(|known| !columns.iter().any(|c| c == *known))
+    {
+        return refuse(&format!("it has no column `{missing}`"));
+    }
+    db.execute_unprepared(&format!(
+        "ALTER TABLE \"{}\" RENAME TO original_messages",
+        name.replace('"', "\"\"")
+    ))
+    .await?;
+    Ok(Some(Original {
+        has_more: columns.len() > COLUMNS.len(),
+    }))
+}
+
+/// A row as bytes, because not everything in an SQLite column is what the column says.
 #[derive(FromQueryResult)]
 struct OriginalRow {
     row_id: i64,
-    message_id: String,
-    from_msisdn: String,
-    to_msisdn: String,
-    ts: String,
-    text: Option<String>,
-    created_at: Option<String>,
+    message_id: Vec<u8>,
+    from_msisdn: Vec<u8>,
+    to_msisdn: Vec<u8>,
+    ts: Vec<u8>,
+    text: Option<Vec<u8>>,
+    created_at: Option<Vec<u8>>,
 }
 
 impl Original {
-    /// Moves every row to where it belongs, in the order in which they were inserted.
+    /// Brings every row to where it belongs, in the order in which they were inserted.
     pub async fn adopt(self, db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
         db.execute_unprepared(
             "CREATE TABLE original_rows_set_aside (
@@ -71,39 +104,21 @@ impl Original {
             )",
         )
         .await?;
-        set_aside(
-            db,
-            "a column that a message needs is NULL",
-            "message_id IS NULL OR from_msisdn IS NULL OR to_msisdn IS NULL OR ts IS NULL",
-        )
-        .await?;
-        set_aside(
-            db,
-            "an earlier row has the same message_id",
-            &format!(
-                "rowid NOT IN (SELECT min(rowid) FROM {ORIGINAL} GROUP BY CAST(message_id AS TEXT))"
-            ),
-        )
-        .await?;
+        for (reason, condition) in NO_MESSAGES {
+            set_aside(db, reason, condition, []).await?;
+        }
 
-        let (mut adopted, mut last_row_id) = (0_usize, i64::MIN);
+        let (mut adopted, mut last_row_id) = (0_usize, None);
         loop {
             let rows = next_rows(db, last_row_id).await?;
             let Some(last) = rows.last() else { break };
-            last_row_id = last.row_id;
+            last_row_id = Some(last.row_id);
             adopted += adopt_rows(db, rows).await?;
         }
-
-        let aside = "SELECT count(*) FROM original_rows_set_aside";
-        let aside = db
-            .query_one_raw(Statement::from_string(db.get_database_backend(), aside))
-            .await?
-            .map(|row| row.try_get_by_index::<i64>(0))
-            .transpose()?
-            .unwrap_or_default();
-        db.execute_unprepared(&format!("DROP TABLE {ORIGINAL}"))
-            .await?;
         tracing::info!(adopted, "adopted the messages of the original service");
+
+        let aside = column::<i64>(db, "SELECT count(*) FROM original_rows_set_aside").await?;
+        let aside = aside.first().copied().unwrap_or_default();
         if aside > 0 {
             tracing::warn!(
                 rows = aside,
@@ -112,26 +127,49 @@ impl Original {
                  they are kept in a table of their own, with the reason"
             );
         }
+        if self.has_more || is_referred_to(db).await? {
+            tracing::warn!(
+                table = "original_messages",
+                "the original table has more columns than are adopted, or something else in the \
+                 database refers to it; it stays beside the messages"
+            );
+            return Ok(());
+        }
+        db.execute_unprepared("DROP TABLE original_messages")
+            .await?;
         Ok(())
     }
 }
 
+/// Whether a view, a trigger or another table names the original table. (Renaming it has renamed
+/// it there, too.)
+async fn is_referred_to(db: &SchemaManagerConnection<'_>) -> Result<bool, DbErr> {
+    let sql = "SELECT count(*) FROM sqlite_master
+               WHERE type <> 'index' AND lower(name) <> 'original_messages'
+                 AND (tbl_name = 'original_messages' OR instr(lower(sql), 'original_messages') > 0)";
+    Ok(column::<i64>(db, sql).await?.first() != Some(&0))
+}
+
 async fn next_rows(
     db: &SchemaManagerConnection<'_>,
-    after: i64,
+    after: Option<i64>,
 ) -> Result<Vec<OriginalRow>, DbErr> {
+    let [(_, incomplete), (_, repeated)] = NO_MESSAGES;
     let sql = format!(
         "SELECT rowid AS row_id,
-                CAST(message_id AS TEXT) AS message_id,
-                CAST(from_msisdn AS TEXT) AS from_msisdn,
-                CAST(to_msisdn AS TEXT) AS to_msisdn,
-                CAST(ts AS TEXT) AS ts,
-                CAST(text AS TEXT) AS text,
-                CAST(created_at AS TEXT) AS created_at
-         FROM {ORIGINAL} WHERE rowid > ? ORDER BY rowid LIMIT {CHUNK}"
+                CAST(message_id AS BLOB) AS message_id,
+                CAST(from_msisdn AS BLOB) AS from_msisdn,
+                CAST(to_msisdn AS BLOB) AS to_msisdn,
+                CAST(ts AS BLOB) AS ts,
+                CAST(text AS BLOB) AS text,
+                CAST(created_at AS BLOB) AS created_at
+         FROM original_messages
+         WHERE (?1 IS NULL OR rowid > ?1) AND NOT ({incomplete}) AND NOT ({repeated})
+         ORDER BY rowid LIMIT {CHUNK}"
     );
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [after.into()]);
-    OriginalRow::find_by_statement(statement).all(db).await
+    OriginalRow::find_by_statement(statement(db, &sql, [after.into()]))
+        .all(db)
+        .await
 }
 
 /// Adopts the rows that can be; says how many those were.
@@ -142,29 +180,19 @@ async fn adopt_rows(
     let mut adopted = Vec::with_capacity(rows.len());
     for row in rows {
         let row_id = row.row_id;
-        let Ok(ts) = Timestamp::parse_rfc3339(&row.ts) else {
-            let reason = "ts is no RFC 3339 instant with an offset";
-            set_row_aside(db, row_id, reason).await?;
-            continue;
-        };
-        let created_at = row.created_at.as_deref().and_then(created_at);
-        if created_at.is_none() {
-            let reason = "created_at cannot be read (the message is adopted, with its ts instead)";
-            set_row_aside(db, row_id, reason).await?;
+        match adoptable(row) {
+            Ok((message, created_at_is_known)) => {
+                if !created_at_is_known {
+                    let reason =
+                        "created_at cannot be read (the message is adopted, with its ts instead)";
+                    set_row_aside(db, row_id, reason).await?;
+                }
+                let mut row = message::ActiveModel::from(&message);
+                row.seq = NotSet;
+                adopted.push(row);
+            }
+            Err(reason) => set_row_aside(db, row_id, reason).await?,
         }
-        let message = Message {
-            content: NewMessage {
-                id: MessageId::from_store(row.message_id),
-                from: Msisdn::from_store(row.from_msisdn),
-                to: Msisdn::from_store(row.to_msisdn),
-                ts,
-                text: row.text.map(Text::from_store),
-            },
-            created_at: created_at.unwrap_or(ts),
-        };
-        let mut row = message::ActiveModel::from(&message);
-        row.seq = NotSet;
-        adopted.push(row);
     }
     let count = adopted.len();
     if count > 0 {
@@ -173,6 +201,26 @@ async fn adopt_rows(
             .await?;
     }
     Ok(count)
+}
+
+/// The message, and whether its time of arrival is known; or why it is none.
+fn adoptable(row: OriginalRow) -> Result<(Message, bool), &'static str> {
+    let utf8 = |bytes| String::from_utf8(bytes).map_err(|_| "a column is not UTF-8");
+    let ts = Timestamp::parse_rfc3339(&utf8(row.ts)?)
+        .map_err(|_| "ts is no RFC 3339 instant with an offset")?;
+    let known = row
+        .created_at
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|text| created_at(&text));
+    let message = NewMessage {
+        id: MessageId::from_store(utf8(row.message_id)?),
+        from: Msisdn::from_store(utf8(row.from_msisdn)?),
+        to: Msisdn::from_store(utf8(row.to_msisdn)?),
+        ts,
+        text: row.text.map(utf8).transpose()?.map(Text::from_store),
+    }
+    .received_at(known.unwrap_or(ts));
+    Ok((message, known.is_some()))
 }
 
 /// The original service's clock: RFC 3339, or without an offset, and then it is UTC.
@@ -192,28 +240,16 @@ fn created_at(text: &str) -> Option<Timestamp> {
     Timestamp::from_micros(instant.timestamp_micros())
 }
 
-/// Copies one row, as it is.
 async fn set_row_aside(
     db: &SchemaManagerConnection<'_>,
     row_id: i64,
     reason: &str,
 ) -> Result<(), DbErr> {
-    copy_aside(db, reason, "rowid = ?", [row_id.into()]).await
+    set_aside(db, reason, "rowid = ?2", [row_id.into()]).await
 }
 
-/// Moves the rows for which `condition` holds, as they are.
-async fn set_aside(
-    db: &SchemaManagerConnection<'_>,
-    reason: &str,
-    condition: &str,
-) -> Result<(), DbErr> {
-    copy_aside(db, reason, condition, []).await?;
-    db.execute_unprepared(&format!("DELETE FROM {ORIGINAL} WHERE {condition}"))
-        .await?;
-    Ok(())
-}
-
-async fn copy_aside<const N: usize>(
+/// Copies the rows for which `condition` holds, as they are.
+async fn set_aside<const N: usize>(
     db: &SchemaManagerConnection<'_>,
     reason: &str,
     condition: &str,
@@ -222,10 +258,26 @@ async fn copy_aside<const N: usize>(
     let columns = COLUMNS.join(", ");
     let sql = format!(
         "INSERT INTO original_rows_set_aside ({columns}, reason)
-         SELECT {columns}, ? FROM {ORIGINAL} WHERE {condition}"
+         SELECT {columns}, ?1 FROM original_messages WHERE {condition}"
     );
     let values = std::iter::once(Value::from(reason)).chain(values);
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    db.execute_raw(statement).await?;
+    db.execute_raw(statement(db, &sql, values)).await?;
     Ok(())
+}
+
+fn statement(
+    db: &SchemaManagerConnection<'_>,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// The first column of every row of an answer.
+async fn column<T: TryGetable>(
+    db: &SchemaManagerConnection<'_>,
+    sql: &str,
+) -> Result<Vec<T>, DbErr> {
+    let rows = db.query_all_raw(statement(db, sql, [])).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

@@ -1,7 +1,7 @@
 //! The table `conflicts`.
 
-use countersign_core::{Conflict, Message, RepositoryError};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use countersign_core::{Conflict, RepositoryError};
+use sea_orm::entity::prelude::*;
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -27,24 +27,6 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-/// A conflict seen for the first time.
-impl From<&Message> for ActiveModel {
-    fn from(message: &Message) -> Self {
-        let (content, seen) = (&message.content, message.created_at.micros());
-        Self {
-            message_id: Set(content.id.to_string()),
-            from_msisdn: Set(content.from.to_string()),
-            to_msisdn: Set(content.to.to_string()),
-            ts: Set(content.ts.micros()),
-            text: Set(content.text.as_ref().map(|text| text.as_str().to_owned())),
-            first_seen_at: Set(seen),
-            last_seen_at: Set(seen),
-            times: Set(1),
-            ..Default::default()
-        }
-    }
-}
 
 impl TryFrom<Model> for Conflict {
     type Error = RepositoryError;
