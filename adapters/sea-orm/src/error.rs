@@ -31,6 +31,11 @@ pub fn sqlite_code(error: &rusqlite::Error) -> Option<i32> {
     error.sqlite_error().map(|error| error.extended_code)
 }
 
+/// Whether somebody else has the lock that is needed (busy, locked).
+pub fn is_locked(error: &rusqlite::Error) -> bool {
+    sqlite_code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
 /// What the core makes of an error of the reading side.
 pub fn repository_error(error: DbErr) -> RepositoryError {
     if passes(&error) {

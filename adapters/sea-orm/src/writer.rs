@@ -232,7 +232,10 @@ impl Session {
             Ok(_) => WriteError::Stopped,
             Err(error) => error.into(),
         };
-        self.failed = Some(Instant::now());
+        // Another's lock says nothing of the disk.
+        if !matches!(&failure, WriteError::Sqlite(error) if error::is_locked(error)) {
+            self.failed = Some(Instant::now());
+        }
         if !self.connection.is_autocommit() {
             // What counts is not whether this succeeds, but whether a transaction is still open.
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -378,10 +381,7 @@ fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
     loop {
         let switched = connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()));
         match switched {
-            Err(busy)
-                if error::sqlite_code(&busy).is_some_and(|code| matches!(code & 0xff, 5 | 6))
-                    && Instant::now() < deadline =>
-            {
+            Err(error) if error::is_locked(&error) && Instant::now() < deadline => {
                 thread::sleep(Duration::from_millis(20));
             }
             switched => return switched,
