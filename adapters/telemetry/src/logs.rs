@@ -1,6 +1,10 @@
 //! Log lines: `ts`, `level`, `target`, `message`, and the event's own fields beside them.
 
-use std::{io::Write, panic::PanicHookInfo, str::FromStr};
+use std::{
+    io::{BufWriter, Write},
+    panic::PanicHookInfo,
+    str::FromStr,
+};
 
 use json_subscriber::JsonLayer;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
@@ -78,7 +82,10 @@ pub fn init(
     level: LogLevel,
     output: impl Write + Send + 'static,
 ) -> Result<LogGuard, tracing_subscriber::util::TryInitError> {
-    let (writer, worker) = NonBlockingBuilder::default().lossy(false).finish(output);
+    let (writer, worker) = NonBlockingBuilder::default()
+        .lossy(false)
+        // Flushed whenever no line waits: under load, many lines share a system call.
+        .finish(BufWriter::new(output));
     let targets = Targets::new()
         .with_default(level.filter().min(LevelFilter::WARN))
         // A prefix: every crate of this workspace.
