@@ -11,7 +11,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
     version,
     about,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command, countersign serves.\n\n\
+    after_help = "Without a command, countersign serves. It needs the environment variable \
+        WEBHOOK_SECRET: the\nsecret that the providers sign with.\n\n\
         Settings are taken from flags, then the environment, then the file .env in the working \
         directory.\n\n\
         Example:\n  WEBHOOK_SECRET=\"$(openssl rand -hex 32)\" countersign\n\n\
@@ -27,23 +28,22 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Receive webhooks and answer queries until SIGTERM or SIGINT.
+    ///
+    /// The environment variable `WEBHOOK_SECRET` must be set (in the environment or in .env): the
+    /// secret that the providers sign with. It has no flag, because every process on a machine can
+    /// read flags.
     Serve(ServeArgs),
     /// Print the OpenAPI document of this version.
     Openapi,
     /// Send signed test messages: one to try a set-up, many to measure it.
+    ///
+    /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET`.
     Send(SendArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(HealthArgs),
 }
 
-// No flag for WEBHOOK_SECRET: every process on the machine can read flags.
 #[derive(Debug, ClapArgs)]
-#[command(
-    about = "Receive webhooks and answer queries until SIGTERM or SIGINT.",
-    long_about = "Receive webhooks and answer queries until SIGTERM or SIGINT.\n\n\
-        The environment variable WEBHOOK_SECRET must be set: the secret that the providers sign \
-        with. It has no flag, because every process on the machine can read flags."
-)]
 pub struct ServeArgs {
     /// Where messages are kept: `sqlite://FILE`, or `memory:` (forgets at the end).
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
@@ -59,25 +59,23 @@ pub struct ServeArgs {
         long,
         env = "MAX_BODY_BYTES",
         value_name = "BYTES",
-        default_value = "65536"
+        default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string()
     )]
     pub max_body_bytes: String,
 }
 
-/// The secret comes from `--secret-file`, or the environment variable `WEBHOOK_SECRET`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
     countersign send --text \"Hello\"\n  \
     countersign send --count 100000 --connections 64 --senders 1000 --duplicates 5\n\n\
     Exit codes: 0 every message was answered 200, 69 one was not, 78 configuration.")]
 pub struct SendArgs {
-    /// Where to send to.
-    #[arg(
-        long,
-        default_value = "http://127.0.0.1:8000/webhook",
-        value_name = "URL"
-    )]
-    pub url: String,
+    /// Where to send to; by default, the server at BIND on this machine.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The address that the server listens on, if there is no `--url`.
+    #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = crate::settings::DEFAULT_BIND)]
+    pub bind: String,
     /// A file with the secret to sign with, instead of `WEBHOOK_SECRET`; a newline at its end is left out.
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,

@@ -15,11 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{Appended, Message, NewMessage, RepositoryError, Text, fold_case};
+use countersign_core::{Appended, Message, NewMessage, RepositoryError, Text};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use tokio::sync::oneshot;
 
-use crate::{connection::OpenError, error};
+use crate::{connection::OpenError, error, rows};
 
 /// How long a write waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -292,16 +292,13 @@ fn append(connection: &Connection, batch: &[Message]) -> rusqlite::Result<Vec<Ap
 /// Whether the id was not taken.
 fn insert_message(insert: &mut CachedStatement<'_>, message: &Message) -> rusqlite::Result<bool> {
     let content = &message.content;
-    let text = content.text.as_ref().map(Text::as_str);
-    let folded = text.map(fold_case);
     let inserted = insert.execute(params![
         content.id.as_str(),
         content.from.as_str(),
         content.to.as_str(),
         content.ts.micros(),
-        text,
-        // Only where that is something else.
-        folded.as_deref().filter(|folded| Some(*folded) != text),
+        content.text.as_ref().map(Text::as_str),
+        rows::folded(content.text.as_ref()),
         message.created_at.micros(),
     ])?;
     Ok(inserted > 0)

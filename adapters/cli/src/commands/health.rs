@@ -19,28 +19,26 @@ pub fn run(args: &HealthArgs) -> Result<(), Stop> {
 }
 
 async fn ask(url: &str) -> Result<(), Stop> {
-    let unavailable = |message| {
-        Stop::unavailable(
-            message,
-            "is the server running, and is BIND (or --bind) the address that it listens on?",
-        )
-    };
     let client = reqwest::Client::builder()
         // Straight to this machine, whatever the environment says of proxies.
         .no_proxy()
         .timeout(PATIENCE)
         .build()
         .map_err(|error| Stop::internal(error.to_string()))?;
-    let response = client
-        .get(url)
-        .send()
-        .await
-        .map_err(|error| unavailable(format!("{url} does not answer: {error}")))?;
+    let response = client.get(url).send().await.map_err(|error| {
+        Stop::unavailable(
+            format!("{url} does not answer: {error}"),
+            "is the server running, and is BIND (or --bind) the address that it listens on?",
+        )
+    })?;
     let status = response.status();
     if status.is_success() {
         println!("ready");
         return Ok(());
     }
     let body = response.text().await.unwrap_or_default();
-    Err(unavailable(format!("{url} answered {status}: {body}")))
+    Err(Stop::unavailable(
+        format!("{url} answered {status}: {body}"),
+        "the server's log has a line for this request; its `cause` says what is wrong",
+    ))
 }

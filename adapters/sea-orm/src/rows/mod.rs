@@ -8,7 +8,7 @@ use countersign_core::{
 };
 
 /// The text as searches compare it, if that differs from the text itself.
-fn folded(text: Option<&Text>) -> Option<String> {
+pub fn folded(text: Option<&Text>) -> Option<String> {
     let text = text?.as_str();
     let folded = fold_case(text);
     (folded != text).then(|| folded.into_owned())

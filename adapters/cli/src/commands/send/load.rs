@@ -1,6 +1,7 @@
 //! Connections that send.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,6 +26,8 @@ use crate::{args::SendArgs, stop::Stop};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+const WEBHOOK: &str = "/webhook";
+
 /// Where messages go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -34,6 +37,14 @@ pub struct Target {
 }
 
 impl Target {
+    /// The webhook of the server at this address.
+    pub fn at(address: SocketAddr) -> Self {
+        Self {
+            authority: address.to_string(),
+            path: WEBHOOK.to_owned(),
+        }
+    }
+
     /// # Errors
     /// If it is no `http://` URL.
     pub fn parse(url: &str) -> Result<Self, Stop> {
@@ -52,7 +63,7 @@ impl Target {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Ok(Self {
             authority: format!("{}:{port}", authority.host()),
-            path: if path == "/" { "/webhook" } else { path }.to_owned(),
+            path: if path == "/" { WEBHOOK } else { path }.to_owned(),
         })
     }
 }
@@ -141,8 +152,8 @@ impl Connection {
             let message = self.messages.make(number, previous.as_ref());
             let due = self.due(number).await;
             let answer = tokio::time::timeout(PATIENCE, self.send(&mut sender, &message)).await;
-            if let Ok(Ok(status)) = answer {
-                report.answered(status, due.elapsed());
+            if let Ok(Ok((status, body))) = answer {
+                report.answered(status, due.elapsed(), &body);
             } else {
                 sender = None;
                 report.unanswered();
@@ -165,7 +176,12 @@ impl Connection {
         due
     }
 
-    async fn send(&self, sender: &mut Option<Sender>, message: &Signed) -> Result<u16, String> {
+    /// The answer's status and body.
+    async fn send(
+        &self,
+        sender: &mut Option<Sender>,
+        message: &Signed,
+    ) -> Result<(u16, Bytes), String> {
         let ready = match sender {
             Some(ready) if !ready.is_closed() => ready,
             _ => sender.insert(connect(&self.target).await?),
@@ -181,8 +197,8 @@ impl Connection {
         let response = response.map_err(|error| error.to_string())?;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await;
-        body.map_err(|error| error.to_string())?;
-        Ok(status)
+        let body = body.map_err(|error| error.to_string())?;
+        Ok((status, body.to_bytes()))
     }
 }
 

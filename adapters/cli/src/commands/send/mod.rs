@@ -10,11 +10,14 @@ use countersign_core::Text;
 use countersign_hmac::HexHmacSha256;
 
 use self::{load::Target, messages::Messages, report::Report};
-use crate::{args::SendArgs, stop::Stop};
+use crate::{args::SendArgs, settings, stop::Stop};
 
 /// Sends, and says how it went.
 pub fn run(args: &SendArgs) -> Result<(), Stop> {
-    let target = Target::parse(&args.url)?;
+    let target = match &args.url {
+        Some(url) => Target::parse(url)?,
+        None => Target::at(settings::reachable(settings::bind(&args.bind)?)),
+    };
     let scheme = scheme(args)?;
     Text::check(&args.text).map_err(|rule| {
         Stop::configuration(format!("--text {rule}"), "the server would refuse it")
@@ -29,8 +32,8 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
     }
     Err(Stop::unavailable(
         "not every message was answered 200",
-        "401: another secret than the server's? 422: see the server's answer to a single message; \
-         503: the server is overloaded or cannot write; no answer: is the address right?",
+        "401: another secret than the server's? 404: another path than /webhook? 503: the server \
+         is overloaded or cannot write (its log says why); no answer: is the address right?",
     ))
 }
 

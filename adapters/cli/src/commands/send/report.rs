@@ -12,6 +12,8 @@ pub struct Report {
     by_status: BTreeMap<u16, u64>,
     /// No answer at all: refused, reset, timed out.
     unanswered: u64,
+    /// What the server said the first time that it didn't say 200.
+    refusal: Option<String>,
     pub elapsed: Duration,
 }
 
@@ -24,6 +26,7 @@ impl Default for Report {
             latencies: Histogram::new(3).expect("a histogram of three digits"),
             by_status: BTreeMap::new(),
             unanswered: 0,
+            refusal: None,
             elapsed: Duration::ZERO,
         }
     }
@@ -37,11 +40,15 @@ impl AddAssign for Report {
             *self.by_status.entry(status).or_default() += count;
         }
         self.unanswered += other.unanswered;
+        self.refusal = self.refusal.take().or(other.refusal);
     }
 }
 
 impl Report {
-    pub fn answered(&mut self, status: u16, latency: Duration) {
+    pub fn answered(&mut self, status: u16, latency: Duration, body: &[u8]) {
+        if status != 200 && self.refusal.is_none() {
+            self.refusal = Some(String::from_utf8_lossy(body).into_owned());
+        }
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         // It grows as it has to, and holds every u64.
         let _ = self.latencies.record(micros);
@@ -88,6 +95,7 @@ impl Report {
                 .map(|(status, count)| (status.to_string(), json!(count)))
                 .collect::<serde_json::Map<_, _>>(),
             "unanswered": self.unanswered,
+            "refusal": self.refusal,
         })
     }
 }
@@ -100,7 +108,13 @@ impl fmt::Display for Report {
         if self.unanswered > 0 {
             writeln!(f, "{:>10}  {}", "no answer", self.unanswered)?;
         }
+        if let Some(refusal) = &self.refusal {
+            writeln!(f, "{:>10}  {refusal}", "it said")?;
+        }
         writeln!(f, "{:>10}  {:.3} s", "took", self.elapsed.as_secs_f64())?;
+        if self.latencies.len() < 2 {
+            return Ok(());
+        }
         writeln!(f, "{:>10}  {:.0} messages", "a second", self.per_second())?;
         for (name, millis) in self.quantiles() {
             writeln!(f, "{name:>10}  {millis:.3} ms")?;
@@ -118,10 +132,11 @@ mod tests {
         let mut all = Report::default();
         for (status, millis) in [(200, 1), (200, 2), (503, 3)] {
             let mut part = Report::default();
-            part.answered(status, Duration::from_millis(millis));
+            part.answered(status, Duration::from_millis(millis), b"no");
             all += part;
         }
         assert!(!all.all_accepted());
+        assert_eq!(all.to_json()["refusal"], "no");
         all.elapsed = Duration::from_secs(2);
         let json = all.to_json();
         assert_eq!(json["by_status"], json!({"200": 2, "503": 1}));

@@ -1,0 +1,101 @@
+# `just` lists the recipes. To install it: pip install rust-just, or cargo install just.
+
+# `down`, `logs` and the like need no secret, but compose asks for it whenever it reads its file.
+compose := 'WEBHOOK_SECRET="${WEBHOOK_SECRET:-unused}" docker compose'
+url := 'http://127.0.0.1:8000'
+
+_list:
+    @just --list --unsorted
+
+# Run it here, with the secret mysecret123 unless the environment or .env has one
+[group('develop')]
+run *args:
+    [ -e .env ] || export WEBHOOK_SECRET="${WEBHOOK_SECRET:-mysecret123}"; cargo run -- {{ args }}
+
+# Test everything on the in-memory store and on SQLite; needs nothing but Rust
+[group('develop')]
+test *args:
+    cargo test {{ args }}
+
+# Format the code
+[group('develop')]
+fmt:
+    cargo fmt --all
+
+# Check the format, and let clippy and rustdoc find fault
+[group('develop')]
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Write openapi/openapi.json anew, from the program itself
+[group('develop')]
+openapi:
+    mkdir -p target
+    cargo run -q -- openapi > target/openapi.json
+    cp target/openapi.json openapi/openapi.json
+
+# Rebuild the dashboard: static/dist, and its types from openapi/openapi.json (needs Node)
+[group('develop')]
+ui:
+    cd static && npm ci && npm run build
+
+# Work on the dashboard at http://localhost:5173/ui/, in front of a server that `just run` started (needs Node)
+[group('develop')]
+ui-dev:
+    cd static && npm ci && npm run dev
+
+# Test the dashboard in a real browser (needs Node and Chromium)
+[group('develop')]
+e2e:
+    cargo build
+    cd static && npm ci && COUNTERSIGN_BIN="${CARGO_TARGET_DIR:-{{ justfile_directory() }}/target}/debug/countersign" npm run e2e
+
+# Everything that a change has to pass, or only the steps named
+[group('develop')]
+ci *steps:
+    bash .ci/run {{ steps }}
+
+# Build the image, start it, and wait until it is ready; WEBHOOK_SECRET comes from the environment or .env
+[group('container')]
+up:
+    docker compose up --detach --build --wait
+
+# Stop it; the messages stay
+[group('container')]
+down:
+    {{ compose }} down
+
+# Stop and start it as it is (after a change of settings or code: just up)
+[group('container')]
+restart:
+    {{ compose }} restart api
+
+# Follow its log
+[group('container')]
+logs:
+    {{ compose }} logs --follow api
+
+# Ask it whether it is ready
+[group('container')]
+health:
+    @curl --fail-with-body --silent --show-error --write-out '\n' {{ url }}/health/ready
+
+# Show its metrics
+[group('container')]
+metrics:
+    @curl --fail-with-body --silent --show-error {{ url }}/metrics
+
+# A shell beside it: the image has none, so a Debian one joins its processes, its network and /data
+[group('container')]
+shell:
+    id="$({{ compose }} ps --quiet api)" && [ -n "$id" ] || { echo 'It does not run; start it with: just up' >&2; exit 1; }; \
+    docker run --rm --interactive --tty --user 65532:65532 --workdir /data \
+        --pid "container:$id" --network "container:$id" --volumes-from "$id" debian:12-slim bash
+
+# Remove the container, its image AND ALL STORED MESSAGES
+[confirm('This deletes every message in the volume "data". Go on? [y/N]')]
+[group('container')]
+clean:
+    {{ compose }} down --volumes --remove-orphans --rmi local
