@@ -93,9 +93,8 @@ impl Http {
             },
         );
         let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
-            .summary("The inbox for signed webhooks")
             .description(
-                "Verifies the signature over the raw bytes, validates the message, stores it \
+                "The inbox for signed webhooks. Verifies the signature over the raw bytes, validates the message, stores it \
                  exactly once, and only then answers. Every error is a problem document \
                  (RFC 9457).",
             )
