@@ -79,10 +79,7 @@ async fn filters_hold_together(app: App) {
             "q=order&from=+14155550100&since=2025-01-02T00:00:00Z",
             vec!["m3"],
         ),
-        (
-            "from=&since=&q=&order=",
-            vec!["m1", "m2a", "m2b", "m2.5", "m3"],
-        ),
+        ("from=&since=&q=", vec!["m1", "m2a", "m2b", "m2.5", "m3"]),
         ("unknown=x", vec!["m1", "m2a", "m2b", "m2.5", "m3"]),
     ] {
         assert_eq!(
@@ -116,6 +113,7 @@ async fn every_parameter_that_is_out_of_range_is_named_at_once(app: App) {
         "limit=1.0",
         "limit=1&limit=2",
         "limit=%2B5",
+        "order=",
         "limit=9223372036854775808",
         "offset=9223372036854775808",
         "offset=99999999999999999999999999",

@@ -143,7 +143,6 @@ impl ParamValue for Order {
 
     fn parse(text: &str) -> Result<Option<Self>, String> {
         match text {
-            "" => Ok(None),
             "asc" => Ok(Some(Self::Ascending)),
             "desc" => Ok(Some(Self::Descending)),
             _ => Err("must be asc or desc".to_owned()),
@@ -153,7 +152,22 @@ impl ParamValue for Order {
 
 impl ParamValue for Timestamp {
     fn schema() -> MetaSchema {
-        MetaSchema::new_with_format("string", "date-time")
+        let or_empty = [
+            MetaSchema {
+                format: Some("date-time"),
+                ..MetaSchema::ANY
+            },
+            MetaSchema {
+                max_length: Some(0),
+                ..MetaSchema::ANY
+            },
+        ];
+        MetaSchema {
+            any_of: or_empty
+                .map(|schema| MetaSchemaRef::Inline(Box::new(schema)))
+                .into(),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn parse(text: &str) -> Result<Option<Self>, String> {

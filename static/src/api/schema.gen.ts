@@ -85,7 +85,7 @@ export interface paths {
         };
         /**
          * Can it take in messages?
-         * @description 503 unless the database answers and its schema is applied.
+         * @description 503 unless the database answers, has its schema, and can be written to.
          */
         get: operations["readReadiness"];
         put?: never;
@@ -675,7 +675,7 @@ export interface operations {
                 /** @description Only messages from this number. A `+` that was not percent-encoded is understood. */
                 from?: string;
                 /** @description Only messages sent at this instant or later (RFC 3339). */
-                since?: string;
+                since?: string | unknown | unknown;
                 /**
                  * @description Only messages whose text contains this, in upper or lower case (Unicode case folding).
                  *     No character is a wildcard.
@@ -759,6 +759,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. */

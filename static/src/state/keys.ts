@@ -41,9 +41,14 @@ function move(step: 1 | -1): void {
 const actions: Record<string, () => void> = {
   '/': () => {
     const field = document.querySelector<HTMLInputElement>('#search');
-    // On a phone the open message is a page of its own, and the search is behind it.
-    if (field?.offsetParent === null) closePanel();
-    requestAnimationFrame(() => field?.focus());
+    if (field?.offsetParent === null) {
+      // On a phone the open message is a page of its own, and the search is behind it: it can be focused once it shows.
+      closePanel();
+      requestAnimationFrame(() => field.focus());
+    } else {
+      // At once: what is typed next belongs into it.
+      field?.focus();
+    }
   },
   j: () => move(1),
   k: () => move(-1),
