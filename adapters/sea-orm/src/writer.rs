@@ -160,6 +160,7 @@ struct Session {
 
 impl Session {
     fn open(path: &Path) -> Result<Self, OpenError> {
+        check_version()?;
         let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
         connection
             .busy_timeout(PATIENCE)
@@ -384,6 +385,20 @@ fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
             switched => return switched,
         }
     }
+}
+
+/// Before 3.51.3, two connections that write and checkpoint at once could damage the database
+/// (<https://sqlite.org/wal.html>, "The WAL-Reset Bug"). SQLite is built in; this notices a build
+/// that was made to use another.
+fn check_version() -> Result<(), OpenError> {
+    if rusqlite::version_number() >= 3_051_003 {
+        return Ok(());
+    }
+    Err(OpenError::Pragma {
+        pragma: "sqlite_version",
+        wanted: "3.51.3 or newer",
+        actual: rusqlite::version().to_owned(),
+    })
 }
 
 fn check_pragma(
