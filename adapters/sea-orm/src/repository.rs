@@ -41,7 +41,7 @@ impl SqlRepository {
         migrated.map_err(OpenError::Migrate)?;
         closed.map_err(OpenError::Open)?;
         Ok(Self {
-            writer: Writer::start(path)?,
+            writer: Writer::start(path).await?,
             readers: connection::reading(path).await?,
         })
     }

@@ -83,7 +83,15 @@ impl From<WriteError> for RepositoryError {
 
 impl Writer {
     /// Opens the database, which must have its schema, and starts the thread.
-    pub fn start(path: &Path) -> Result<Self, OpenError> {
+    pub async fn start(path: &Path) -> Result<Self, OpenError> {
+        let path = path.to_owned();
+        // It may wait for others that open the same file, and must not hold them up by that.
+        tokio::task::spawn_blocking(move || Self::start_blocking(&path))
+            .await
+            .map_err(|error| OpenError::Thread(io::Error::other(error)))?
+    }
+
+    fn start_blocking(path: &Path) -> Result<Self, OpenError> {
         let mut session = Session::open(path)?;
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
