@@ -8,10 +8,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
-use sea_orm::{
-    ActiveValue::NotSet, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement,
-    TryGetable, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement, TryGetable, Value};
 use sea_orm_migration::{SchemaManager, SchemaManagerConnection};
 
 use crate::rows::message;
@@ -104,8 +101,15 @@ impl Original {
             )",
         )
         .await?;
+        // Found once, not anew for each chunk: the second condition looks at every row.
+        db.execute_unprepared("CREATE TABLE no_messages (row_id INTEGER PRIMARY KEY)")
+            .await?;
         for (reason, condition) in NO_MESSAGES {
             set_aside(db, reason, condition, []).await?;
+            db.execute_unprepared(&format!(
+                "INSERT INTO no_messages SELECT rowid FROM original_messages WHERE {condition}"
+            ))
+            .await?;
         }
 
         let (mut adopted, mut last_row_id) = (0_usize, None);
@@ -115,6 +119,7 @@ impl Original {
             last_row_id = Some(last.row_id);
             adopted += adopt_rows(db, rows).await?;
         }
+        db.execute_unprepared("DROP TABLE no_messages").await?;
         tracing::info!(adopted, "adopted the messages of the original service");
 
         let aside = column::<i64>(db, "SELECT count(*) FROM original_rows_set_aside").await?;
@@ -154,7 +159,6 @@ async fn next_rows(
     db: &SchemaManagerConnection<'_>,
     after: Option<i64>,
 ) -> Result<Vec<OriginalRow>, DbErr> {
-    let [(_, incomplete), (_, repeated)] = NO_MESSAGES;
     let sql = format!(
         "SELECT rowid AS row_id,
                 CAST(message_id AS BLOB) AS message_id,
@@ -164,7 +168,7 @@ async fn next_rows(
                 CAST(text AS BLOB) AS text,
                 CAST(created_at AS BLOB) AS created_at
          FROM original_messages
-         WHERE (?1 IS NULL OR rowid > ?1) AND NOT ({incomplete}) AND NOT ({repeated})
+         WHERE (?1 IS NULL OR rowid > ?1) AND rowid NOT IN (SELECT row_id FROM no_messages)
          ORDER BY rowid LIMIT {CHUNK}"
     );
     OriginalRow::find_by_statement(statement(db, &sql, [after.into()]))
@@ -187,9 +191,7 @@ async fn adopt_rows(
                         "created_at cannot be read (the message is adopted, with its ts instead)";
                     set_row_aside(db, row_id, reason).await?;
                 }
-                let mut row = message::ActiveModel::from(&message);
-                row.seq = NotSet;
-                adopted.push(row);
+                adopted.push(message::ActiveModel::from(&message));
             }
             Err(reason) => set_row_aside(db, row_id, reason).await?,
         }
