@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use countersign_core::{CauseChain, Inbox, RepositoryError};
-use poem::http::{HeaderValue, header};
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
 
@@ -70,12 +69,8 @@ impl HealthApi {
 
 /// Whatever the reason, to who asks for readiness it is one answer.
 fn not_ready(error: &RepositoryError) -> Problem {
-    Problem {
-        cause: Some(CauseChain(error).to_string()),
-        ..Problem::new(
-            Kind::Unavailable,
-            "the message store does not answer, lacks its schema, or cannot be written to",
-        )
-    }
-    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    Problem::unavailable(
+        "the message store does not answer, lacks its schema, or cannot be written to",
+        CauseChain(error).to_string(),
+    )
 }

@@ -208,7 +208,7 @@ impl MessagesApi {
         let conflicts = self.0.conflicts(Some(&id), limit).await?;
         Ok(MessageDetail {
             message: message.into(),
-            conflicts: conflicts.items.into_iter().map(Into::into).collect(),
+            conflicts: ConflictPage::from(conflicts).data,
         })
     }
 }

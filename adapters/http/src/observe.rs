@@ -4,7 +4,6 @@
 //! every answer has, counts it, and logs it: one line a request.
 
 use std::{
-    borrow::Cow,
     panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
@@ -108,7 +107,7 @@ impl<E: Endpoint> Edge<E> {
         let route = self.route(&response);
         let problem = self.write_problem(&mut response, &path, &method);
         decorate(&mut response, &request_id);
-        self.counters.request(&route, response.status());
+        self.counters.request(route, response.status());
 
         let note = response.data::<WebhookNote>();
         let result = (route == "/webhook" && method == Method::POST)
@@ -131,10 +130,10 @@ impl<E: Endpoint> Edge<E> {
     }
 
     /// The pattern of the route that answered, as the specification writes it.
-    fn route(&self, response: &Response) -> Cow<'static, str> {
+    fn route(&self, response: &Response) -> &str {
         match response.data::<PathPattern>() {
-            Some(pattern) => self.methods.pattern(&pattern.0).to_owned().into(),
-            None => Cow::Borrowed("unmatched"),
+            Some(pattern) => self.methods.pattern(&pattern.0),
+            None => "unmatched",
         }
     }
 

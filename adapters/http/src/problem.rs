@@ -144,6 +144,15 @@ impl Problem {
         }
     }
 
+    /// 503 with `Retry-After`; `cause` is for the log.
+    pub fn unavailable(detail: &'static str, cause: String) -> Self {
+        Self {
+            cause: Some(cause),
+            ..Self::new(Kind::Unavailable, detail)
+        }
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -219,14 +228,10 @@ impl From<RepositoryError> for Problem {
     fn from(error: RepositoryError) -> Self {
         let chain = CauseChain(&error).to_string();
         match error {
-            RepositoryError::Unavailable(_) => Self {
-                cause: Some(chain),
-                ..Self::new(
-                    Kind::Unavailable,
-                    "the message store cannot serve now; trying again later is safe",
-                )
-            }
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            RepositoryError::Unavailable(_) => Self::unavailable(
+                "the message store cannot serve now; trying again later is safe",
+                chain,
+            ),
             RepositoryError::Failed(_) => Self::internal(chain),
         }
     }
