@@ -28,7 +28,7 @@ pub use message::{InvalidMessageId, InvalidText, Message, MessageId, NewMessage,
 pub use msisdn::{InvalidMsisdn, Msisdn};
 pub use query::{
     InvalidLimit, InvalidOffset, InvalidSearchTerm, Limit, MessageFilter, MessageQuery, Offset,
-    Order, Page, SearchTerm, SenderCount, Stats, fold_case,
+    Order, Page, Position, SearchTerm, SenderCount, Stats, fold_case,
 };
 pub use repository::{Appended, Conflict, MessageRepository, RepositoryError, SourceError};
 pub use signature::{Authentic, HeaderLookup, Headers, Refusal, SignatureVerifier};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Msisdn, Timestamp};
+use crate::{Msisdn, Position, Timestamp};
 
 /// What identifies a message to its provider: 1 to 255 characters, no control characters.
 /// Compared and ordered by byte on every store.
@@ -157,6 +157,17 @@ pub struct Message {
     pub content: NewMessage,
     /// When countersign received it, by its [`crate::Clock`].
     pub created_at: Timestamp,
+}
+
+impl Message {
+    /// Where it stands in the order of lists.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position {
+            ts: self.content.ts,
+            id: self.content.id.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

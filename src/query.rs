@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use unicase::UniCase;
 
-use crate::Timestamp;
+use crate::{MessageId, Timestamp};
 
 /// Which messages, in what order, and which part of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,20 +11,36 @@ pub struct MessageQuery {
     pub filter: MessageFilter,
     /// Ascending unless told otherwise.
     pub order: Order,
+    /// Only what comes behind this place in the order (keyset paging). It narrows the page, not
+    /// its total.
+    pub after: Option<Position>,
     /// How many at the most.
     pub limit: Limit,
-    /// How many to pass over first.
+    /// How many to pass over first; behind `after`, if that is given.
     pub offset: Offset,
 }
 
+/// A place in the order of lists: that of a message, whether it is stored or not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The message's `ts`.
+    pub ts: Timestamp,
+    /// The message's id, which decides between messages of the same instant.
+    pub id: MessageId,
+}
+
 /// Which messages; every part that is given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct MessageFilter {
     /// The sender's number, exactly. Not an [`crate::Msisdn`]: asking for a number that cannot
     /// exist is no error, it finds nothing.
     pub from: Option<String>,
+    /// The receiver's number, exactly; as `from`.
+    pub to: Option<String>,
     /// Sent at this instant or later.
     pub since: Option<Timestamp>,
+    /// Sent before this instant, so that `since` and `until` of neighbouring spans are the same.
+    pub until: Option<Timestamp>,
     /// The text contains this.
     pub text: Option<SearchTerm>,
 }
@@ -108,7 +124,7 @@ impl TryFrom<i64> for Offset {
 
 /// What a text must contain: a substring, compared after [`fold_case`]. No character of it is a
 /// wildcard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchTerm(String);
 
 /// Why a text is not a [`SearchTerm`].
@@ -175,6 +191,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// How many items the whole list has.
     pub total: u64,
+    /// Whether the list goes on behind this part.
+    pub more: bool,
 }
 
 /// A summary of all messages.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use countersign_core::{
     Appended::{Conflict, Created, Duplicate},
-    Limit, Message, MessageFilter, MessageQuery, MessageRepository, Offset, Order, SearchTerm,
-    Timestamp,
+    Limit, Message, MessageFilter, MessageQuery, MessageRepository, Offset, Order, Position,
+    SearchTerm, Timestamp,
 };
 
 use crate::fixture::{at, from, id, message};
@@ -321,8 +321,89 @@ async fn filters_hold_together(repository: Repository) {
         text: Some(SearchTerm::try_from("ORDER").unwrap()),
         since: Some(at("2025-01-02T00:00:00Z")),
         from: Some("+111".to_owned()),
+        ..Default::default()
     };
     assert_eq!(ids(&repository, filtered(all)).await, ["b"]);
+}
+
+async fn spans_and_receivers_are_filters_too(repository: Repository) {
+    let mut elsewhere = message("elsewhere", "2025-01-02T00:00:00Z", "");
+    elsewhere.content.to = crate::fixture::number("+19");
+    store(
+        &repository,
+        &[
+            message("first", "2025-01-01T00:00:00Z", ""),
+            elsewhere,
+            from("+19", message("second", "2025-01-02T00:00:00Z", "")),
+            message("third", "2025-01-03T00:00:00Z", ""),
+        ],
+    )
+    .await;
+    let until = |ts: &str| MessageFilter {
+        until: Some(at(ts)),
+        ..Default::default()
+    };
+    let exclusive = filtered(until("2025-01-02T00:00:00Z"));
+    assert_eq!(ids(&repository, exclusive).await, ["first"]);
+    let neighbours = filtered(MessageFilter {
+        since: Some(at("2025-01-02T00:00:00Z")),
+        ..until("2025-01-03T00:00:00Z")
+    });
+    assert_eq!(ids(&repository, neighbours).await, ["elsewhere", "second"]);
+    let nothing = filtered(MessageFilter {
+        since: Some(at("2025-01-03T00:00:00Z")),
+        ..until("2025-01-01T00:00:00Z")
+    });
+    assert!(ids(&repository, nothing).await.is_empty());
+    let to = |to: &str| MessageFilter {
+        to: Some(to.to_owned()),
+        ..Default::default()
+    };
+    assert_eq!(ids(&repository, filtered(to("+19"))).await, ["elsewhere"]);
+    let both = MessageFilter {
+        from: Some("+14155550100".to_owned()),
+        ..to("+14155550199")
+    };
+    assert_eq!(ids(&repository, filtered(both)).await, ["first", "third"]);
+    assert!(ids(&repository, filtered(to("+1"))).await.is_empty());
+}
+
+async fn a_cursor_goes_on_where_a_page_ended(repository: Repository) {
+    let all: Vec<Message> = (0..7)
+        .map(|n| {
+            let ts = format!("2025-01-01T00:00:0{}Z", n / 3);
+            message(&format!("m{n}"), &ts, "")
+        })
+        .collect();
+    store(&repository, &all).await;
+    for (order, pages) in [
+        (Order::Ascending, ["m0 m1 m2", "m3 m4 m5", "m6"]),
+        (Order::Descending, ["m6 m5 m4", "m3 m2 m1", "m0"]),
+    ] {
+        let mut query = MessageQuery {
+            order,
+            ..part(3, 0)
+        };
+        for (number, expected) in pages.into_iter().enumerate() {
+            let page = repository.list(&query).await.unwrap();
+            let found = page.items.iter().map(|m| m.content.id.as_str());
+            assert_eq!(found.collect::<Vec<_>>().join(" "), expected);
+            // A cursor narrows the page, not the list.
+            assert_eq!((page.total, page.more), (7, number < 2));
+            query.after = page.items.last().map(Message::position);
+        }
+        let page = repository.list(&query).await.unwrap();
+        assert_eq!((page.items.len(), page.total, page.more), (0, 7, false));
+    }
+    // A place where no message stands, and an offset from it.
+    let query = MessageQuery {
+        after: Some(Position {
+            ts: at("2025-01-01T00:00:00Z"),
+            id: id("m1.5"),
+        }),
+        ..part(2, 1)
+    };
+    assert_eq!(ids(&repository, query).await, ["m3", "m4"]);
 }
 
 async fn a_search_is_for_a_substring_and_nothing_is_a_wildcard(repository: Repository) {
@@ -480,6 +561,8 @@ mod on {
         parts_of_a_list_join_without_gap
         totals_count_what_matches_not_what_is_shown
         filters_hold_together
+        spans_and_receivers_are_filters_too
+        a_cursor_goes_on_where_a_page_ended
         a_search_is_for_a_substring_and_nothing_is_a_wildcard
         a_search_does_not_mind_the_case_in_any_script
         stats_name_the_ten_busiest_senders

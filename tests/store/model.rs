@@ -2,7 +2,7 @@
 
 use countersign_core::{
     Limit, Message, MessageFilter, MessageQuery, MessageRepository, NewMessage, Offset, Order,
-    SearchTerm, Text, Timestamp,
+    Position, SearchTerm, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::SqlRepository;
@@ -31,6 +31,7 @@ fn any_id() -> impl Strategy<Value = String> {
 }
 
 const SENDERS: [&str; 4] = ["+12", "+123", "+13", "+14155550100"];
+const RECEIVERS: [&str; 3] = ["+19", "+18", "+12"];
 const TEXTS: [&str; 12] = [
     "",
     "a",
@@ -59,13 +60,14 @@ prop_compose! {
     fn new_message()(
         message_id in any_id(),
         from in prop::sample::select(&SENDERS[..]),
+        to in prop::sample::select(&RECEIVERS[..]),
         ts in instant(),
         text in prop::option::of(prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3)),
     ) -> NewMessage {
         NewMessage {
             id: id(&message_id),
             from: number(from),
-            to: number("+19"),
+            to: number(to),
             ts,
             text: text.map(|parts| Text::try_from(parts.concat()).expect("a text")),
         }
@@ -75,7 +77,10 @@ prop_compose! {
 prop_compose! {
     fn query()(
         from in prop::option::of(prop::sample::select(&SENDERS[..])),
+        to in prop::option::weighted(0.2, prop::sample::select(&RECEIVERS[..])),
         since in prop::option::of(instant()),
+        until in prop::option::weighted(0.3, instant()),
+        after in prop::option::weighted(0.3, (instant(), any_id())),
         term in prop::option::of(prop::sample::select(&TERMS[..])),
         descending in any::<bool>(),
         limit in 1_i64..8,
@@ -84,9 +89,12 @@ prop_compose! {
         MessageQuery {
             filter: MessageFilter {
                 from: from.map(str::to_owned),
+                to: to.map(str::to_owned),
                 since,
+                until,
                 text: term.map(|term| SearchTerm::try_from(term).expect("a term")),
             },
+            after: after.map(|(ts, name)| Position { ts, id: id(&name) }),
             order: if descending { Order::Descending } else { Order::Ascending },
             limit: Limit::try_from(limit).expect("a limit"),
             offset: Offset::try_from(offset).expect("an offset"),

@@ -137,10 +137,13 @@ impl MessagesApi {
             offset: faults.take("offset", offset.0).unwrap_or_default(),
             filter: MessageFilter {
                 from: faults.take("from", from.0).map(|Sender(from)| from),
+                to: None,
                 since: faults.take("since", since.0),
+                until: None,
                 text: faults.take("q", q.0),
             },
             order: faults.take("order", order.0).unwrap_or_default(),
+            after: None,
         };
         async {
             let query = faults.or(query)?;

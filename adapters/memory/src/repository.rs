@@ -7,7 +7,7 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, Conflict, Limit, Message, MessageFilter, MessageId, MessageQuery, MessageRepository,
-    Order, Page, RepositoryError, SenderCount, Stats, Timestamp,
+    Order, Page, Position, RepositoryError, SenderCount, Stats, Timestamp,
 };
 
 /// Messages in memory, without limit, until the process ends.
@@ -18,8 +18,8 @@ pub struct MemoryRepository {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By `ts`, then id: the order of every list.
-    messages: BTreeMap<(Timestamp, MessageId), Message>,
+    /// In the order of every list.
+    messages: BTreeMap<Position, Message>,
     ts_by_id: HashMap<MessageId, Timestamp>,
     conflicts: Vec<Conflict>,
 }
@@ -40,7 +40,8 @@ impl MemoryRepository {
 impl State {
     fn find(&self, id: &MessageId) -> Option<&Message> {
         let ts = *self.ts_by_id.get(id)?;
-        self.messages.get(&(ts, id.clone()))
+        let id = id.clone();
+        self.messages.get(&Position { ts, id })
     }
 
     fn append(&mut self, message: &Message) -> Appended {
@@ -54,7 +55,7 @@ impl State {
             None => {
                 let ts = message.content.ts;
                 self.ts_by_id.insert(id.clone(), ts);
-                self.messages.insert((ts, id.clone()), message.clone());
+                self.messages.insert(message.position(), message.clone());
                 Appended::Created
             }
         }
@@ -87,14 +88,19 @@ fn matches(filter: &MessageFilter, message: &Message) -> bool {
         .from
         .as_ref()
         .is_none_or(|from| content.from.as_str() == from);
+    let to = filter
+        .to
+        .as_ref()
+        .is_none_or(|to| content.to.as_str() == to);
     let since = filter.since.is_none_or(|since| content.ts >= since);
+    let until = filter.until.is_none_or(|until| content.ts < until);
     let text = filter.text.as_ref().is_none_or(|term| {
         content
             .text
             .as_ref()
             .is_some_and(|text| term.is_in(text.as_str()))
     });
-    from && since && text
+    from && to && since && until && text
 }
 
 #[async_trait]
@@ -114,16 +120,21 @@ impl MessageRepository for MemoryRepository {
         if query.order == Order::Descending {
             matching.reverse();
         }
+        let total = matching.len() as u64;
+        if let Some(after) = &query.after {
+            let behind = |message: &&Message| match query.order {
+                Order::Ascending => message.position() > *after,
+                Order::Descending => message.position() < *after,
+            };
+            matching.retain(behind);
+        }
         let offset = usize::try_from(query.offset.get()).unwrap_or(usize::MAX);
         let limit = usize::try_from(query.limit.get()).unwrap_or(usize::MAX);
+        let mut rest = matching.into_iter().skip(offset);
         Ok(Page {
-            total: matching.len() as u64,
-            items: matching
-                .into_iter()
-                .skip(offset)
-                .take(limit)
-                .cloned()
-                .collect(),
+            total,
+            items: rest.by_ref().take(limit).cloned().collect(),
+            more: rest.next().is_some(),
         })
     }
 
@@ -148,7 +159,8 @@ impl MessageRepository for MemoryRepository {
         items.reverse();
         items.sort_by_key(|conflict| Reverse(conflict.last_seen_at));
         items.truncate(usize::try_from(limit.get()).unwrap_or(usize::MAX));
-        Ok(Page { items, total })
+        let more = total > items.len() as u64;
+        Ok(Page { items, total, more })
     }
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
@@ -171,8 +183,8 @@ impl MessageRepository for MemoryRepository {
             total_messages: state.messages.len() as u64,
             senders_count,
             top_senders,
-            first_message_ts: state.messages.first_key_value().map(|((ts, _), _)| *ts),
-            last_message_ts: state.messages.last_key_value().map(|((ts, _), _)| *ts),
+            first_message_ts: state.messages.first_key_value().map(|(first, _)| first.ts),
+            last_message_ts: state.messages.last_key_value().map(|(last, _)| last.ts),
         })
     }
 

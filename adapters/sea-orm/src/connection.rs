@@ -51,6 +51,34 @@ impl OpenError {
     }
 }
 
+/// How an SQLite database is used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SqliteOptions {
+    /// Whether what is answered survives a power cut.
+    pub durability: Durability,
+}
+
+/// Whether a commit is on disk before it is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It is: `synchronous=FULL`. All that countersign offers.
+    #[default]
+    Full,
+    /// It may not be: `synchronous=NORMAL`. Here so that the power-cut test can show that it would
+    /// notice.
+    Unsafe,
+}
+
+impl Durability {
+    /// The value of `PRAGMA synchronous`.
+    pub(crate) const fn synchronous(self) -> &'static str {
+        match self {
+            Self::Full => "2",
+            Self::Unsafe => "1",
+        }
+    }
+}
+
 /// How long a reader waits for a lock, or for a connection, before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 

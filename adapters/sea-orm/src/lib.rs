@@ -11,5 +11,5 @@ mod repository;
 mod rows;
 mod writer;
 
-pub use connection::OpenError;
+pub use connection::{Durability, OpenError, SqliteOptions};
 pub use repository::SqlRepository;

@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use countersign_core::{
     Appended, Conflict, Limit, Message, MessageFilter, MessageId, MessageQuery, MessageRepository,
-    Order, Page, RepositoryError, SenderCount, SourceError, Stats, Timestamp,
+    Order, Page, Position, RepositoryError, SenderCount, SourceError, Stats, Timestamp,
 };
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use crate::{
-    connection::{self, OpenError},
+    connection::{self, OpenError, SqliteOptions},
     error::repository_error,
     migration,
     rows::{conflict, message},
@@ -35,13 +35,22 @@ impl SqlRepository {
     /// # Errors
     /// [`OpenError`] says what stands in the way.
     pub async fn open_sqlite(path: &Path) -> Result<Self, OpenError> {
+        Self::open_sqlite_with(path, SqliteOptions::default()).await
+    }
+
+    /// As [`Self::open_sqlite`], with other options than an operator gets: for tests that prove
+    /// something by them.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what stands in the way.
+    pub async fn open_sqlite_with(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let migrating = connection::migrating(path).await?;
         let migrated = migration::run(&migrating).await;
         let closed = migrating.close().await;
         migrated.map_err(OpenError::Migrate)?;
         closed.map_err(OpenError::Open)?;
         Ok(Self {
-            writer: Writer::start(path).await?,
+            writer: Writer::start(path, options.durability).await?,
             readers: connection::reading(path).await?,
         })
     }
@@ -80,20 +89,29 @@ impl MessageRepository for SqlRepository {
                 .order_by_desc(message::Column::Ts)
                 .order_by_desc(message::Column::MessageId),
         };
+        let ordered = match &query.after {
+            Some(after) => ordered.filter(behind(after, query.order)),
+            None => ordered,
+        };
         let snapshot = self.snapshot().await?;
         let total = count(matching, &snapshot).await?;
-        let rows = ordered
-            .limit(query.limit.get())
+        let mut rows = ordered
+            .limit(query.limit.get() + 1)
             .offset(query.offset.get())
             .all(&snapshot)
             .await
             .map_err(repository_error)?;
+        let more = rows.len() as u64 > query.limit.get();
+        if more {
+            rows.pop();
+        }
         Ok(Page {
             items: rows
                 .into_iter()
                 .map(Message::try_from)
                 .collect::<Result<_, _>>()?,
             total,
+            more,
         })
     }
 
@@ -126,6 +144,7 @@ impl MessageRepository for SqlRepository {
             .await
             .map_err(repository_error)?;
         Ok(Page {
+            more: total > rows.len() as u64,
             items: rows
                 .into_iter()
                 .map(Conflict::try_from)
@@ -188,11 +207,32 @@ impl MessageRepository for SqlRepository {
     }
 }
 
+fn behind(after: &Position, order: Order) -> Condition {
+    let (ts, id) = (after.ts.micros(), after.id.as_str());
+    let (beyond, tie) = match order {
+        Order::Ascending => (
+            message::Column::Ts.gt(ts),
+            message::Column::MessageId.gt(id),
+        ),
+        Order::Descending => (
+            message::Column::Ts.lt(ts),
+            message::Column::MessageId.lt(id),
+        ),
+    };
+    Condition::any()
+        .add(beyond)
+        .add(message::Column::Ts.eq(ts).and(tie))
+}
+
 fn condition(filter: &MessageFilter) -> Condition {
     let from = filter.from.as_deref();
+    let to = filter.to.as_deref();
     let since = filter.since.map(Timestamp::micros);
+    let until = filter.until.map(Timestamp::micros);
     Condition::all()
         .add_option(from.map(|from| message::Column::FromMsisdn.eq(from)))
+        .add_option(to.map(|to| message::Column::ToMsisdn.eq(to)))
+        .add_option(until.map(|until| message::Column::Ts.lt(until)))
         .add_option(since.map(|since| message::Column::Ts.gte(since)))
         .add_option(filter.text.as_ref().map(|term| {
             // Not LIKE: it has wildcards, a longest pattern, and a case folding of its own.

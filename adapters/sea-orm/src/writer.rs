@@ -19,7 +19,10 @@ use countersign_core::{Appended, Message, NewMessage, RepositoryError, Text};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use tokio::sync::oneshot;
 
-use crate::{connection::OpenError, error, rows};
+use crate::{
+    connection::{Durability, OpenError},
+    error, rows,
+};
 
 /// How long a write waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -83,16 +86,16 @@ impl From<WriteError> for RepositoryError {
 
 impl Writer {
     /// Opens the database, which must have its schema, and starts the thread.
-    pub async fn start(path: &Path) -> Result<Self, OpenError> {
+    pub async fn start(path: &Path, durability: Durability) -> Result<Self, OpenError> {
         let path = path.to_owned();
         // It may wait for others that open the same file, and must not hold them up by that.
-        tokio::task::spawn_blocking(move || Self::start_blocking(&path))
+        tokio::task::spawn_blocking(move || Self::start_blocking(&path, durability))
             .await
             .map_err(|error| OpenError::Thread(io::Error::other(error)))?
     }
 
-    fn start_blocking(path: &Path) -> Result<Self, OpenError> {
-        let mut session = Session::open(path)?;
+    fn start_blocking(path: &Path, durability: Durability) -> Result<Self, OpenError> {
+        let mut session = Session::open(path, durability)?;
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -167,21 +170,22 @@ struct Session {
 }
 
 impl Session {
-    fn open(path: &Path) -> Result<Self, OpenError> {
+    fn open(path: &Path, durability: Durability) -> Result<Self, OpenError> {
         check_version()?;
         let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
         connection
             .busy_timeout(PATIENCE)
             .map_err(OpenError::OpenWriter)?;
         switch_to_wal(&connection).map_err(OpenError::OpenWriter)?;
+        let synchronous = durability.synchronous();
         connection
             .execute_batch(&format!(
-                "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}"
+                "PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}"
             ))
             .map_err(OpenError::OpenWriter)?;
         // A commit is on disk before it is answered only if all of this is so.
         check_pragma(&connection, "journal_mode", "wal")?;
-        check_pragma(&connection, "synchronous", "2")?;
+        check_pragma(&connection, "synchronous", synchronous)?;
         Ok(Self {
             identity: Identity::of(path).ok(),
             path: path.to_owned(),
