@@ -546,7 +546,7 @@ macro_rules! contract {
 mod on {
     contract! {
         // The stores: a new one is one more name here, and a function of that name in `store`.
-        memory sqlite grouped_sqlite;
+        memory sqlite unfolded_sqlite grouped_sqlite;
 
         an_empty_store_answers_everything
         a_message_comes_back_as_it_was_stored

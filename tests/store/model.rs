@@ -1,13 +1,16 @@
-//! Random operations on a database and on the in-memory repository: every answer must be equal.
+//! Random operations on a database and on the in-memory repository: every answer must be equal,
+//! wherever the fold has come to.
+
+use std::num::NonZeroUsize;
 
 use countersign_core::{
     Limit, Message, MessageFilter, MessageQuery, MessageRepository, NewMessage, Offset, Order,
     Position, SearchTerm, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
-use countersign_sea_orm::SqlRepository;
 use proptest::prelude::*;
 
+use super::open_unfolded;
 use crate::fixture::{id, number};
 
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ enum Operation {
     Find(&'static str),
     Conflicts(Option<&'static str>, i64),
     Stats,
+    /// Brings the index so many messages further; the model has none.
+    Fold(usize),
 }
 
 /// Few ids, so that they meet again; in an order that only bytes have.
@@ -112,6 +117,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (prop::option::of(known_id()), 1_i64..5)
             .prop_map(|(id, limit)| Operation::Conflicts(id, limit)),
         2 => Just(Operation::Stats),
+        3 => (1_usize..60).prop_map(Operation::Fold),
     ]
 }
 
@@ -135,6 +141,7 @@ async fn answer(
             format!("{:?}", conflicts.unwrap())
         }
         Operation::Stats => format!("{:?}", repository.stats().await.unwrap()),
+        Operation::Fold(_) => String::new(),
     }
 }
 
@@ -146,13 +153,15 @@ fn compare(operations: &[Operation]) -> Result<(), TestCaseError> {
     runtime.block_on(async {
         let model = MemoryRepository::new();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let database = SqlRepository::open_sqlite(&folder.path().join("app.db"))
-            .await
-            .expect("a database");
+        let database = open_unfolded(&folder.path().join("app.db")).await;
         for (step, operation) in operations.iter().enumerate() {
             // Every second step happens in the same microsecond as the one before.
             let now =
                 Timestamp::from_micros(i64::try_from(step / 2).expect("small")).expect("in range");
+            if let Operation::Fold(at_most) = operation {
+                let at_most = NonZeroUsize::new(*at_most).expect("more than none");
+                database.fold(at_most).await.expect("a step");
+            }
             let expected = answer(&model, operation, now).await;
             let found = answer(&database, operation, now).await;
             prop_assert_eq!(found, expected, "at step {} of {:#?}", step, operations);

@@ -1,16 +1,19 @@
 //! Opening a database.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr,
     sqlx::{
-        Connection as _,
+        self, AssertSqlSafe, Connection as _,
         sqlite::{SqliteConnectOptions, SqliteConnection},
     },
 };
 
-use crate::error;
+use crate::{
+    error,
+    fold::{Folding, index},
+};
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +37,14 @@ pub enum OpenError {
     /// Its schema could not be brought up to date. Nothing was changed.
     #[error("the database's schema could not be brought up to date; nothing was changed")]
     Migrate(#[source] DbErr),
-    /// The thread that writes could not be started.
-    #[error("the thread that writes could not be started")]
+    /// The index beside it could not be opened.
+    #[error("the index beside the database could not be opened")]
+    Index(#[source] rusqlite::Error),
+    /// The index beside it cannot be used and could not be removed.
+    #[error("the index beside the database cannot be used, and could not be removed")]
+    RemoveIndex(#[source] std::io::Error),
+    /// A thread of its own could not be started.
+    #[error("a thread for the database could not be started")]
     Thread(#[source] std::io::Error),
 }
 
@@ -45,8 +54,10 @@ impl OpenError {
     pub fn passes(&self) -> bool {
         match self {
             Self::Open(error) | Self::Migrate(error) => error::passes(error),
-            Self::OpenWriter(error) => error::sqlite_code(error).is_some_and(error::not_now),
-            Self::Pragma { .. } | Self::Thread(_) => false,
+            Self::OpenWriter(error) | Self::Index(error) => {
+                error::sqlite_code(error).is_some_and(error::not_now)
+            }
+            Self::Pragma { .. } | Self::RemoveIndex(_) | Self::Thread(_) => false,
         }
     }
 }
@@ -56,6 +67,8 @@ impl OpenError {
 pub struct SqliteOptions {
     /// Whether what is answered survives a power cut.
     pub durability: Durability,
+    /// Whether what is derived from the messages is brought up to date by itself.
+    pub folding: Folding,
 }
 
 /// Whether a commit is on disk before it is answered.
@@ -104,22 +117,51 @@ pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
     .await
 }
 
-/// Connections that can only read.
-pub async fn reading(path: &Path) -> Result<DatabaseConnection, OpenError> {
-    let path = path.to_owned();
-    connect(READERS, move |options| {
+/// Connections that can only read, from the index and from the log.
+///
+/// The index is the main database of these connections and the log is attached to it: a statement
+/// that reads from both begins to read from them in this order, and so sees an index that accounts
+/// for nothing that the log does not have yet.
+pub async fn reading(log: &Path) -> Result<DatabaseConnection, OpenError> {
+    let index = index::path_of(log);
+    let attach: Arc<str> = format!(
+        "ATTACH DATABASE '{}' AS log",
+        log.to_string_lossy().replace('\'', "''")
+    )
+    .into();
+    let mut options = options(READERS, move |options| {
         options
-            .filename(&path)
+            .filename(&index)
             .read_only(true)
             .busy_timeout(PATIENCE)
-    })
-    .await
+    });
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let attach = Arc::clone(&attach);
+        pool.after_connect(move |connection, _| {
+            let attach = Arc::clone(&attach);
+            Box::pin(async move {
+                sqlx::query(AssertSqlSafe(attach.to_string()))
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+    });
+    Database::connect(options).await.map_err(OpenError::Open)
 }
 
 async fn connect(
     size: u32,
     configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
 ) -> Result<DatabaseConnection, OpenError> {
+    let options = options(size, configure);
+    Database::connect(options).await.map_err(OpenError::Open)
+}
+
+fn options(
+    size: u32,
+    configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
+) -> ConnectOptions {
     // The name of the file is set apart from the URL, in which it would have to be encoded.
     let mut options = ConnectOptions::new("sqlite://set-by-configure");
     options
@@ -134,7 +176,7 @@ async fn connect(
             let whole = is_whole(connection);
             Box::pin(async move { Ok(whole) })
         });
-    Database::connect(options).await.map_err(OpenError::Open)
+    options
 }
 
 /// Whether a connection is in the state in which it was lent out. Where SQLite ended a transaction

@@ -36,6 +36,11 @@ pub fn is_locked(error: &rusqlite::Error) -> bool {
     sqlite_code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
+/// Whether the disk is full.
+pub fn is_full(error: &rusqlite::Error) -> bool {
+    sqlite_code(error).is_some_and(|code| code & 0xff == 13)
+}
+
 /// What the core makes of an error of the reading side.
 pub fn repository_error(error: DbErr) -> RepositoryError {
     if passes(&error) {

@@ -1,15 +1,19 @@
 //! countersign's message repository in an SQL database: the only crate that knows SQL.
 //!
 //! `connection` opens the database, `migration` brings its schema up to date (and adopts the
-//! original service's), `rows` says what a row is, `repository` answers the port, `writer` is the
-//! one thread that writes.
+//! original service's), `rows` says what a row is. `write` is the one thread that appends messages
+//! to the log; `fold` derives from the log, in the background, what makes reading quick; `read`
+//! answers from both. `repository` is the port over all of them.
 
 mod connection;
 mod error;
+mod fold;
 mod migration;
+mod read;
 mod repository;
 mod rows;
-mod writer;
+mod write;
 
 pub use connection::{Durability, OpenError, SqliteOptions};
+pub use fold::{FoldError, FoldLag, Folded, Folding};
 pub use repository::SqlRepository;

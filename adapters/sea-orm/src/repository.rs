@@ -1,24 +1,26 @@
 //! The port, in SQL.
 
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Conflict, Limit, Message, MessageFilter, MessageId, MessageQuery, MessageRepository,
-    Order, Page, Position, RepositoryError, SenderCount, SourceError, Stats, Timestamp,
+    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
+    RepositoryError, SourceError, Stats,
 };
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, TransactionTrait,
-    sea_query::{Asterisk, Expr, ExprTrait, SimpleExpr},
+    ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, TransactionTrait,
+    sea_query::{Asterisk, Expr, ExprTrait},
 };
 
 use crate::{
     connection::{self, OpenError, SqliteOptions},
     error::repository_error,
+    fold::{Fold, FoldError, FoldLag, Folded},
     migration,
+    read::{self, Totals},
     rows::{conflict, message},
-    writer::Writer,
+    write::Writer,
 };
 
 /// Messages in an SQLite database. Every answer comes from one transaction, so that a page and its
@@ -26,6 +28,8 @@ use crate::{
 pub struct SqlRepository {
     readers: DatabaseConnection,
     writer: Writer,
+    fold: Fold,
+    totals: Totals,
 }
 
 impl SqlRepository {
@@ -49,10 +53,28 @@ impl SqlRepository {
         let closed = migrating.close().await;
         migrated.map_err(OpenError::Migrate)?;
         closed.map_err(OpenError::Open)?;
+        let fold = Fold::start(path, options.folding).await?;
         Ok(Self {
-            writer: Writer::start(path, options.durability).await?,
+            writer: Writer::start(path, options.durability, fold.appended()).await?,
             readers: connection::reading(path).await?,
+            totals: Totals::new(),
+            fold,
         })
+    }
+
+    /// How far what is derived from the messages is behind them. Answers are exact all the same.
+    #[must_use]
+    pub fn fold_lag(&self) -> FoldLag {
+        self.fold.lag()
+    }
+
+    /// Derives from so many messages at the most what makes reading quick, now. It goes on by
+    /// itself unless [`Folding::OnDemand`](crate::Folding) was asked for.
+    ///
+    /// # Errors
+    /// [`FoldError`] says what stands in the way.
+    pub async fn fold(&self, at_most: NonZeroUsize) -> Result<Folded, FoldError> {
+        self.fold.step(at_most).await
     }
 
     /// Closes all connections; the last one folds the write-ahead log into the file.
@@ -62,6 +84,7 @@ impl SqlRepository {
     pub async fn close(self) -> Result<(), RepositoryError> {
         let closed = self.readers.close().await;
         self.writer.close().await;
+        self.fold.close().await;
         closed.map_err(repository_error)
     }
 
@@ -78,41 +101,7 @@ impl MessageRepository for SqlRepository {
     }
 
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
-        let matching = message::Entity::find().filter(condition(&query.filter));
-        let ordered = match query.order {
-            Order::Ascending => matching
-                .clone()
-                .order_by_asc(message::Column::Ts)
-                .order_by_asc(message::Column::MessageId),
-            Order::Descending => matching
-                .clone()
-                .order_by_desc(message::Column::Ts)
-                .order_by_desc(message::Column::MessageId),
-        };
-        let ordered = match &query.after {
-            Some(after) => ordered.filter(behind(after, query.order)),
-            None => ordered,
-        };
-        let snapshot = self.snapshot().await?;
-        let total = count(matching, &snapshot).await?;
-        let mut rows = ordered
-            .limit(query.limit.get() + 1)
-            .offset(query.offset.get())
-            .all(&snapshot)
-            .await
-            .map_err(repository_error)?;
-        let more = rows.len() as u64 > query.limit.get();
-        if more {
-            rows.pop();
-        }
-        Ok(Page {
-            items: rows
-                .into_iter()
-                .map(Message::try_from)
-                .collect::<Result<_, _>>()?,
-            total,
-            more,
-        })
+        read::list(&self.readers, query, &self.totals).await
     }
 
     async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
@@ -154,43 +143,7 @@ impl MessageRepository for SqlRepository {
     }
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
-        let snapshot = self.snapshot().await?;
-        let senders_count = one::<i64>(
-            message::Entity::find().select_only().column_as(
-                Expr::col(message::Column::FromMsisdn).count_distinct(),
-                "senders",
-            ),
-            &snapshot,
-        )
-        .await?;
-        let top_senders = message::Entity::find()
-            .select_only()
-            .column(message::Column::FromMsisdn)
-            .column_as(message::Column::Seq.count(), "messages")
-            .group_by(message::Column::FromMsisdn)
-            .order_by_desc(message::Column::Seq.count())
-            .order_by_asc(message::Column::FromMsisdn)
-            .limit(Stats::TOP_SENDERS)
-            .into_tuple::<(String, i64)>()
-            .all(&snapshot)
-            .await
-            .map_err(repository_error)?;
-        // Two statements: asked for both in one, SQLite looks at every row.
-        let first = one::<Option<i64>>(bound(message::Column::Ts.min()), &snapshot).await?;
-        let last = one::<Option<i64>>(bound(message::Column::Ts.max()), &snapshot).await?;
-        Ok(Stats {
-            total_messages: count(message::Entity::find(), &snapshot).await?,
-            senders_count: unsigned(senders_count),
-            top_senders: top_senders
-                .into_iter()
-                .map(|(from, count)| SenderCount {
-                    from,
-                    count: unsigned(count),
-                })
-                .collect(),
-            first_message_ts: first.flatten().and_then(Timestamp::from_micros),
-            last_message_ts: last.flatten().and_then(Timestamp::from_micros),
-        })
+        read::stats(&self.readers).await
     }
 
     async fn ready(&self) -> Result<(), RepositoryError> {
@@ -207,72 +160,19 @@ impl MessageRepository for SqlRepository {
     }
 }
 
-fn behind(after: &Position, order: Order) -> Condition {
-    let (ts, id) = (after.ts.micros(), after.id.as_str());
-    let (beyond, tie) = match order {
-        Order::Ascending => (
-            message::Column::Ts.gt(ts),
-            message::Column::MessageId.gt(id),
-        ),
-        Order::Descending => (
-            message::Column::Ts.lt(ts),
-            message::Column::MessageId.lt(id),
-        ),
-    };
-    Condition::any()
-        .add(beyond)
-        .add(message::Column::Ts.eq(ts).and(tie))
-}
-
-fn condition(filter: &MessageFilter) -> Condition {
-    let from = filter.from.as_deref();
-    let to = filter.to.as_deref();
-    let since = filter.since.map(Timestamp::micros);
-    let until = filter.until.map(Timestamp::micros);
-    Condition::all()
-        .add_option(from.map(|from| message::Column::FromMsisdn.eq(from)))
-        .add_option(to.map(|to| message::Column::ToMsisdn.eq(to)))
-        .add_option(until.map(|until| message::Column::Ts.lt(until)))
-        .add_option(since.map(|since| message::Column::Ts.gte(since)))
-        .add_option(filter.text.as_ref().map(|term| {
-            // Not LIKE: it has wildcards, a longest pattern, and a case folding of its own.
-            Expr::cust_with_values(
-                "instr(coalesce(text_folded, text), ?) > 0",
-                [term.folded().to_owned()],
-            )
-        }))
-}
-
 /// `COUNT(*)`. Not sea-orm's `count()`, which counts a sub-select of every column and takes more
 /// than twenty times as long.
 async fn count<E: EntityTrait>(
     select: Select<E>,
     db: &DatabaseTransaction,
 ) -> Result<u64, RepositoryError> {
-    let everything = Expr::col(Asterisk).count();
-    let rows = one::<i64>(select.select_only().column_as(everything, "rows"), db).await?;
-    Ok(unsigned(rows))
-}
-
-fn bound(expression: SimpleExpr) -> Select<message::Entity> {
-    message::Entity::find()
+    let rows: Option<i64> = select
         .select_only()
-        .column_as(expression, "bound")
-}
-
-/// The one value of a query that has one; `None` if it had no row at all.
-async fn one<T: sea_orm::TryGetable + Send>(
-    select: Select<impl EntityTrait>,
-    db: &DatabaseTransaction,
-) -> Result<Option<T>, RepositoryError> {
-    select
-        .into_tuple::<T>()
+        .column_as(Expr::col(Asterisk).count(), "rows")
+        .into_tuple()
         .one(db)
         .await
-        .map_err(repository_error)
-}
-
-/// A count from a database, which has no unsigned numbers.
-fn unsigned(count: impl Into<Option<i64>>) -> u64 {
-    count.into().unwrap_or_default().unsigned_abs()
+        .map_err(repository_error)?;
+    // A database has no unsigned numbers.
+    Ok(rows.unwrap_or_default().unsigned_abs())
 }

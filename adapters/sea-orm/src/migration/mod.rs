@@ -2,6 +2,7 @@
 
 mod adopt;
 mod m0001_messages;
+mod m0002_log;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QuerySelect, SqliteTransactionMode,
@@ -13,7 +14,10 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_messages::Migration)]
+        vec![
+            Box::new(m0001_messages::Migration),
+            Box::new(m0002_log::Migration),
+        ]
     }
 }
 

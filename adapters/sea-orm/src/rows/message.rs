@@ -17,7 +17,7 @@ pub struct Model {
     /// Microseconds since 1970.
     pub ts: i64,
     pub text: Option<String>,
-    /// The text with case folded; NULL where that is the text itself.
+    /// The text with case folded; NULL where that is `lower(text)`.
     pub text_folded: Option<String>,
     /// Microseconds since 1970.
     pub created_at: i64,

@@ -7,11 +7,16 @@ use countersign_core::{
     MessageId, Msisdn, NewMessage, RepositoryError, SourceError, Text, Timestamp, fold_case,
 };
 
-/// The text as searches compare it, if that differs from the text itself.
+/// The text as searches compare it, if that is another than what SQL's `lower` makes of the text.
+/// (SQLite's knows ASCII only.)
 pub fn folded(text: Option<&Text>) -> Option<String> {
     let text = text?.as_str();
+    if text.is_ascii() {
+        return None;
+    }
     let folded = fold_case(text);
-    (folded != text).then(|| folded.into_owned())
+    let lower = text.bytes().map(|byte| byte.to_ascii_lowercase());
+    (!lower.eq(folded.bytes())).then(|| folded.into_owned())
 }
 
 /// Columns that a message and a conflict have in common.

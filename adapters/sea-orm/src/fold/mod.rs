@@ -1,0 +1,374 @@
+//! The fold: what is derived from the log of messages, in the background.
+//!
+//! A webhook waits for one thing: that its message is appended to the log. Everything that makes
+//! reading quick (messages by sender, counts, the search) is derived from the log afterwards, in
+//! large sorted parts, each in one transaction together with the *watermark*, the sequence of the
+//! last message that is accounted for. A read answers from what is derived up to the watermark, and
+//! from the messages of the log behind it: exact at every moment, however far the fold lags.
+
+pub mod bits;
+mod derive;
+pub mod index;
+mod progress;
+pub mod spans;
+pub mod words;
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use self::derive::{KnownWords, Row, derive};
+pub use self::progress::{FoldLag, Progress};
+use crate::{connection::OpenError, error};
+
+/// How many messages are folded together, if there are so many; more where the lag is large: a
+/// page is then written once for more of them.
+const STEP: usize = 8_192;
+const LARGE_STEP: usize = 32_768;
+const LARGE_LAG: u64 = 100_000;
+
+/// So many messages, or one so old, are worth a step.
+const WORTHWHILE: u64 = 1_000;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether a step is worthwhile.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Where more messages than this a second arrive, ingest is busy, and the fold takes half of the
+/// time only; unless it lags by more than the second number, which reads would feel.
+const BUSY: f64 = 2_000.0;
+const TOO_FAR_BEHIND: u64 = 200_000;
+
+/// How long nothing is tried after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// After how long without work memory is given back.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// How many words are known without a look. About 2 MB.
+const KNOWN_WORDS: usize = 16_384;
+
+/// Whether the fold goes on by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Folding {
+    /// It does, in the background.
+    #[default]
+    InBackground,
+    /// Only when it is told to ([`crate::SqlRepository::fold`]).
+    OnDemand,
+}
+
+/// What one step of the fold did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Folded {
+    /// How many messages it folded.
+    pub messages: u64,
+    /// How many there still are to fold.
+    pub behind: u64,
+}
+
+/// Why nothing was folded.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// The database could not do it.
+    #[error("the index could not be brought up to date")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The index accounts for messages that are not in the log.
+    #[error("the index is of another database; it is made anew at the next start")]
+    Foreign,
+    /// An earlier failure has ended it.
+    #[error("the fold has ended; the log says why")]
+    Ended,
+}
+
+enum Job {
+    /// There is something to do.
+    Wake,
+    Step(NonZeroUsize, oneshot::Sender<Result<Folded, FoldError>>),
+}
+
+/// The thread, from outside.
+pub struct Fold {
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
+    progress: Arc<Progress>,
+}
+
+/// Tells the thread that there are new messages.
+#[derive(Clone)]
+pub struct Appended {
+    jobs: mpsc::Sender<Job>,
+    progress: Arc<Progress>,
+}
+
+impl Appended {
+    /// The log's last message has this sequence now.
+    pub fn up_to(&self, seq: i64) {
+        if self.progress.appended(seq) {
+            // It can only have ended by itself, and has logged why.
+            let _ = self.jobs.send(Job::Wake);
+        }
+    }
+}
+
+impl Fold {
+    /// Opens the index, or makes it, and starts the thread. The log must have its schema.
+    pub async fn start(log: &Path, folding: Folding) -> Result<Self, OpenError> {
+        let log = log.to_owned();
+        tokio::task::spawn_blocking(move || Self::start_blocking(&log, folding))
+            .await
+            .map_err(|error| OpenError::Thread(std::io::Error::other(error)))?
+    }
+
+    fn start_blocking(log: &Path, folding: Folding) -> Result<Self, OpenError> {
+        let folder = Folder::open(log)?;
+        let progress = Arc::clone(&folder.progress);
+        let (jobs, queue) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("sqlite-fold".to_owned())
+            .spawn(move || folder.run(&queue, folding))
+            .map_err(OpenError::Thread)?;
+        Ok(Self {
+            jobs,
+            thread,
+            progress,
+        })
+    }
+
+    /// For the writer.
+    pub fn appended(&self) -> Appended {
+        Appended {
+            jobs: self.jobs.clone(),
+            progress: Arc::clone(&self.progress),
+        }
+    }
+
+    /// How far behind the log it is.
+    pub fn lag(&self) -> FoldLag {
+        self.progress.lag()
+    }
+
+    /// Folds so many messages at the most, now.
+    pub async fn step(&self, at_most: NonZeroUsize) -> Result<Folded, FoldError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs
+            .send(Job::Step(at_most, answer))
+            .map_err(|_| FoldError::Ended)?;
+        answered.await.unwrap_or(Err(FoldError::Ended))
+    }
+
+    /// Finishes the step that is being done, and closes the index.
+    pub async fn close(self) {
+        drop(self.jobs);
+        let thread = self.thread;
+        // It can only fail by having panicked, and then there is nothing left to close.
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+    }
+}
+
+/// What the thread works with.
+struct Folder {
+    index_path: PathBuf,
+    index: Connection,
+    log: Connection,
+    progress: Arc<Progress>,
+    words: KnownWords,
+}
+
+impl Folder {
+    fn open(log_path: &Path) -> Result<Self, OpenError> {
+        let index = index::open(log_path)?;
+        let log = index::read_log(log_path).map_err(OpenError::Index)?;
+        let (folded, last) = sequences(&index, &log).map_err(OpenError::Index)?;
+        Ok(Self {
+            index_path: index::path_of(log_path),
+            index,
+            log,
+            progress: Arc::new(Progress::new(folded, last)),
+            words: KnownWords::new(KNOWN_WORDS),
+        })
+    }
+
+    fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
+        let mut pause = Duration::ZERO;
+        let mut failing = false;
+        loop {
+            match self.next_job(jobs, folding, pause) {
+                Ok(Some(Job::Step(at_most, answer))) => {
+                    drop(answer.send(self.step(at_most.get())));
+                    continue;
+                }
+                Ok(Some(Job::Wake)) if failing => continue,
+                Ok(_) => {}
+                Err(Disconnected) => return,
+            }
+            let lag = self.progress.lag();
+            if folding == Folding::OnDemand || lag.messages == 0 {
+                continue;
+            }
+            if lag.messages < WORTHWHILE && lag.age < PATIENCE {
+                pause = LOOK;
+                continue;
+            }
+            match self.paced_step(lag) {
+                Ok(next) => {
+                    pause = next;
+                    failing = false;
+                }
+                Err(error) => {
+                    if !failing {
+                        tracing::warn!(
+                            cause = %countersign_core::CauseChain(&error),
+                            "the index is not brought up to date; reads are exact, but slower"
+                        );
+                    }
+                    if self.is_the_end(&error) {
+                        return;
+                    }
+                    failing = true;
+                    pause = AFTER_FAILURE;
+                }
+            }
+        }
+    }
+
+    /// The next job; `None` if none came and it is time to look.
+    fn next_job(
+        &mut self,
+        jobs: &mpsc::Receiver<Job>,
+        folding: Folding,
+        pause: Duration,
+    ) -> Result<Option<Job>, Disconnected> {
+        if folding == Folding::InBackground && self.progress.lag().messages > 0 {
+            return match jobs.recv_timeout(pause) {
+                Ok(job) => Ok(Some(job)),
+                Err(RecvTimeoutError::Timeout) => Ok(None),
+                Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
+            };
+        }
+        match jobs.recv_timeout(IDLE) {
+            Ok(job) => return Ok(Some(job)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
+        }
+        // What a full cache held is of no use until much comes again.
+        for connection in [&self.index, &self.log] {
+            let _ = connection.execute_batch("PRAGMA shrink_memory");
+        }
+        self.words.clear();
+        jobs.recv().map(Some).map_err(|_| Disconnected)
+    }
+
+    /// One step, and how long to wait before the next.
+    fn paced_step(&mut self, lag: FoldLag) -> Result<Duration, FoldError> {
+        let size = if lag.messages > LARGE_LAG {
+            LARGE_STEP
+        } else {
+            STEP
+        };
+        let (started, last) = (Instant::now(), self.progress.last());
+        self.step(size)?;
+        let took = started.elapsed();
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let arrived = (self.progress.last() - last) as f64;
+        let busy = arrived > BUSY * took.as_secs_f64();
+        Ok(if busy && lag.messages < TOO_FAR_BEHIND {
+            took
+        } else {
+            Duration::ZERO
+        })
+    }
+
+    fn step(&mut self, at_most: usize) -> Result<Folded, FoldError> {
+        let started = Instant::now();
+        let messages = self.fold(at_most).inspect_err(|_| {
+            // Words that were not stored have no number.
+            self.words.clear();
+        })?;
+        let (folded, last) = sequences(&self.index, &self.log)?;
+        let everything = messages < at_most as u64;
+        let everything_since = everything.then_some(started);
+        self.progress.folded(folded, last, everything_since);
+        Ok(Folded {
+            messages,
+            behind: self.progress.lag().messages,
+        })
+    }
+
+    fn fold(&mut self, at_most: usize) -> Result<u64, FoldError> {
+        let transaction = self
+            .index
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !index::belongs(&transaction, &self.log)? {
+            return Err(FoldError::Foreign);
+        }
+        let rows = rows(&transaction, &self.log, at_most)?;
+        derive(&transaction, &rows, &mut self.words)?;
+        transaction.commit()?;
+        Ok(rows.len() as u64)
+    }
+
+    /// Whether nothing can be folded any more until a restart.
+    fn is_the_end(&self, error: &FoldError) -> bool {
+        let damaged = match error {
+            FoldError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
+            FoldError::Foreign | FoldError::Ended => true,
+        };
+        if damaged {
+            // Only the index: what can be derived again is no loss.
+            let removed = index::remove(&self.index_path);
+            tracing::error!(
+                path = %self.index_path.display(),
+                removed = removed.is_ok(),
+                "the index cannot be used; restart to have it made anew (no message is affected)"
+            );
+        }
+        damaged
+    }
+}
+
+struct Disconnected;
+
+/// The watermark, and the sequence of the log's last message.
+fn sequences(index: &Connection, log: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let folded = index
+        .prepare_cached("SELECT folded FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let last: Option<i64> = log
+        .prepare_cached("SELECT max(seq) FROM messages")?
+        .query_row([], |row| row.get(0))?;
+    Ok((folded, last.unwrap_or_default()))
+}
+
+/// What follows the watermark.
+fn rows(index: &Connection, log: &Connection, at_most: usize) -> rusqlite::Result<Vec<Row>> {
+    let folded: i64 = index
+        .prepare_cached("SELECT folded FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    log.prepare_cached(
+        "SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text))
+         FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )?
+    .query_map([folded, at_most], |row| {
+        Ok(Row {
+            seq: row.get(0)?,
+            message_id: row.get(1)?,
+            from: row.get(2)?,
+            to: row.get(3)?,
+            ts: row.get(4)?,
+            text: row.get(5)?,
+        })
+    })?
+    .collect()
+}

@@ -1,0 +1,212 @@
+//! How many messages match.
+
+use std::sync::{Mutex, PoisonError};
+
+use countersign_core::{MessageFilter, RepositoryError};
+use hashlink::LruCache;
+
+use super::{
+    Snapshot,
+    filter::{Bounds, Party, push_conditions},
+    search::Matches,
+    sql::Sql,
+};
+use crate::fold::spans;
+
+/// How many totals are remembered.
+const REMEMBERED: usize = 256;
+
+/// How many sequences go into one statement.
+const CHUNK: usize = 20_000;
+
+/// Totals that took some work: how many messages matched among those up to a sequence. As messages
+/// never change, only the later ones have to be looked at when the same is asked again, as a
+/// dashboard does.
+pub struct Totals(Mutex<LruCache<MessageFilter, Counted>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    up_to: i64,
+    messages: i64,
+}
+
+impl Totals {
+    pub fn new() -> Self {
+        Self(Mutex::new(LruCache::new(REMEMBERED)))
+    }
+
+    fn get(&self, filter: &MessageFilter) -> Option<Counted> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(filter).copied()
+    }
+
+    fn put(&self, filter: &MessageFilter, counted: Counted) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(filter.clone(), counted);
+    }
+}
+
+impl Snapshot {
+    /// How many messages match; `matches` are those that may have the text.
+    pub(super) async fn total(
+        &self,
+        filter: &MessageFilter,
+        party: Option<Party>,
+        matches: Option<&Matches>,
+        totals: &Totals,
+    ) -> Result<i64, RepositoryError> {
+        let laborious = filter.text.is_some() || (filter.from.is_some() && filter.to.is_some());
+        if !laborious {
+            let folded = self.folded_total(filter, party, None).await?;
+            return Ok(folded + self.logged_total(filter, self.folded).await?);
+        }
+        let known = totals.get(filter).filter(|known| known.up_to <= self.last);
+        let (up_to, messages) = match known {
+            Some(known) => (known.up_to, known.messages),
+            None => (
+                self.folded,
+                self.folded_total(filter, party, matches).await?,
+            ),
+        };
+        let messages = messages + self.logged_total(filter, up_to).await?;
+        let up_to = self.last;
+        totals.put(filter, Counted { up_to, messages });
+        Ok(messages)
+    }
+
+    /// How many of the messages behind `seq` match, looking at each.
+    async fn logged_total(&self, filter: &MessageFilter, seq: i64) -> Result<i64, RepositoryError> {
+        if seq >= self.last {
+            return Ok(0);
+        }
+        let mut sql = Sql::new("SELECT count(*) FROM messages t WHERE t.seq > ");
+        sql.bind(seq);
+        push_conditions(&mut sql, filter);
+        self.count(sql).await
+    }
+
+    /// How many of the folded messages match.
+    async fn folded_total(
+        &self,
+        filter: &MessageFilter,
+        party: Option<Party>,
+        matches: Option<&Matches>,
+    ) -> Result<i64, RepositoryError> {
+        let Some(party) = party else {
+            return Ok(0);
+        };
+        let bounds = Bounds::of_filter(filter);
+        let in_span = self.entries(party, &bounds).await?;
+        if !party.is_only_a_part || in_span == 0 {
+            return Ok(in_span);
+        }
+        let text_only = MessageFilter {
+            text: filter.text.clone(),
+            ..MessageFilter::default()
+        };
+        match matches {
+            Some(matches) if matches.exact && *filter == text_only => Ok(matches.count()),
+            Some(matches) if matches.count() <= in_span => {
+                let seqs = matches.seqs(&self.blocks_within(&bounds).await?);
+                self.matching_of(&seqs, filter).await
+            }
+            // Most messages are to be looked at: in the order in which they lie.
+            _ if in_span > self.messages / 4 => {
+                let mut sql = Sql::new("SELECT count(*) FROM messages t WHERE t.seq <= ");
+                sql.bind(self.folded);
+                push_conditions(&mut sql, filter);
+                self.count(sql).await
+            }
+            _ => {
+                let mut sql = Sql::new(
+                    "SELECT count(*) FROM entries e CROSS JOIN messages t ON t.seq = e.seq
+                     WHERE e.party = ",
+                );
+                sql.bind(party.id);
+                bounds.push(&mut sql, "e");
+                push_conditions(&mut sql, filter);
+                self.count(sql).await
+            }
+        }
+    }
+
+    async fn matching_of(
+        &self,
+        seqs: &[i64],
+        filter: &MessageFilter,
+    ) -> Result<i64, RepositoryError> {
+        let mut matching = 0;
+        for seqs in seqs.chunks(CHUNK) {
+            let mut sql = Sql::new("SELECT count(*) FROM json_each(");
+            sql.bind(json_array(seqs));
+            sql.push(") j CROSS JOIN messages t ON t.seq = j.value WHERE 1 = 1");
+            push_conditions(&mut sql, filter);
+            matching += self.count(sql).await?;
+        }
+        Ok(matching)
+    }
+
+    /// How many entries a party has in a span of time.
+    async fn entries(&self, party: Party, bounds: &Bounds) -> Result<i64, RepositoryError> {
+        let (first, end) = (bounds.first_ts(), bounds.last_ts());
+        if first >= end {
+            return Ok(0);
+        }
+        if !party.has_spans() {
+            let mut sql = Sql::new("SELECT count(*) FROM entries e WHERE e.party = ");
+            sql.bind(party.id);
+            bounds.push(&mut sql, "e");
+            return self.count(sql).await;
+        }
+        let before_end = match end {
+            i64::MAX => party.messages,
+            end => self.entries_before(party, end).await?,
+        };
+        let before_first = match first {
+            i64::MIN => 0,
+            first => self.entries_before(party, first).await?,
+        };
+        Ok(before_end - before_first)
+    }
+
+    /// How many entries of a party, which must be counted by time, are older than `ts`.
+    pub(super) async fn entries_before(
+        &self,
+        party: Party,
+        ts: i64,
+    ) -> Result<i64, RepositoryError> {
+        let mut sql = Sql::new("SELECT 0");
+        for level in 0..spans::LEVELS {
+            let slot = ts >> spans::shift(level);
+            sql.push(" + coalesce((SELECT sum(messages) FROM spans WHERE party = ");
+            sql.bind(party.id);
+            sql.push(" AND level = ").bind(level);
+            sql.push(" AND slot < ").bind(slot);
+            if level + 1 < spans::LEVELS {
+                let above = ts >> spans::shift(level + 1);
+                sql.push(" AND slot >= ").bind(spans::first_inside(above));
+            }
+            sql.push("), 0)");
+        }
+        let slot = ts >> spans::shift(0);
+        sql.push(" + (SELECT count(*) FROM entries e WHERE e.party = ");
+        sql.bind(party.id);
+        sql.push(" AND e.ts >= ").bind(slot << spans::shift(0));
+        sql.push(" AND e.ts < ").bind(ts).push(")");
+        self.count(sql).await
+    }
+}
+
+/// Numbers as a statement can take any number of them.
+pub fn json_array(numbers: &[i64]) -> String {
+    let mut json = String::with_capacity(2 + 9 * numbers.len());
+    json.push('[');
+    for (index, number) in numbers.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        json.push_str(&number.to_string());
+    }
+    json.push(']');
+    json
+}

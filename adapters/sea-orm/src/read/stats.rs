@@ -1,0 +1,117 @@
+//! The summary of all messages.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use countersign_core::{RepositoryError, SenderCount, SourceError, Stats, Timestamp};
+use sea_orm::{DatabaseConnection, FromQueryResult};
+
+use super::{Snapshot, sql::Sql};
+use crate::fold::index::{EVERYBODY, SENDER};
+
+#[derive(FromQueryResult)]
+struct Sender {
+    number: String,
+    messages: i64,
+}
+
+#[derive(FromQueryResult)]
+struct TailSender {
+    number: String,
+    messages: i64,
+    first_ts: i64,
+    last_ts: i64,
+}
+
+/// What the index says, and what the tail adds to it.
+pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryError> {
+    let snapshot = Snapshot::take(readers).await?;
+    let top = Sql::new("SELECT number, messages FROM top_senders");
+    let top: Vec<Sender> = snapshot.rows(top).await?;
+    let mut top: BTreeMap<String, i64> = top
+        .into_iter()
+        .map(|sender| (sender.number, sender.messages))
+        .collect();
+    let mut first = snapshot.edge("").await?;
+    let mut last = snapshot.edge(" DESC").await?;
+    let mut stats = Stats {
+        total_messages: snapshot.messages.unsigned_abs(),
+        senders_count: snapshot.senders.unsigned_abs(),
+        ..Stats::default()
+    };
+    if snapshot.has_tail() {
+        let tail = snapshot.tail_senders().await?;
+        let before = snapshot.messages_of(&tail).await?;
+        for sender in tail {
+            stats.total_messages += sender.messages.unsigned_abs();
+            let folded = before.get(&sender.number).copied();
+            if folded.is_none() {
+                stats.senders_count += 1;
+            }
+            first = Some(first.map_or(sender.first_ts, |ts| ts.min(sender.first_ts)));
+            last = Some(last.map_or(sender.last_ts, |ts| ts.max(sender.last_ts)));
+            top.insert(sender.number, folded.unwrap_or_default() + sender.messages);
+        }
+    }
+    let mut top: Vec<(String, i64)> = top.into_iter().collect();
+    // By number already, and the sort is stable.
+    top.sort_by_key(|(_, messages)| Reverse(*messages));
+    top.truncate(usize::try_from(Stats::TOP_SENDERS).unwrap_or(usize::MAX));
+    stats.top_senders = top
+        .into_iter()
+        .map(|(from, messages)| SenderCount {
+            from,
+            count: messages.unsigned_abs(),
+        })
+        .collect();
+    stats.first_message_ts = first.map(instant).transpose()?;
+    stats.last_message_ts = last.map(instant).transpose()?;
+    Ok(stats)
+}
+
+fn instant(micros: i64) -> Result<Timestamp, RepositoryError> {
+    Timestamp::from_micros(micros).ok_or_else(|| {
+        RepositoryError::Failed(SourceError::from(format!(
+            "a row's ts is {micros} µs, which is outside the years 0000 to 9999"
+        )))
+    })
+}
+
+impl Snapshot {
+    /// The first `ts` of the folded messages in this direction.
+    async fn edge(&self, direction: &str) -> Result<Option<i64>, RepositoryError> {
+        let mut sql = Sql::new("SELECT ts FROM entries WHERE party = ");
+        sql.bind(EVERYBODY);
+        sql.push(" ORDER BY ts").push(direction).push(" LIMIT 1");
+        self.value(sql).await
+    }
+
+    async fn tail_senders(&self) -> Result<Vec<TailSender>, RepositoryError> {
+        let mut sql = Sql::new(
+            "SELECT from_msisdn AS number, count(*) AS messages,
+                    min(ts) AS first_ts, max(ts) AS last_ts
+             FROM messages WHERE seq > ",
+        );
+        sql.bind(self.folded).push(" GROUP BY from_msisdn");
+        self.rows(sql).await
+    }
+
+    /// How many folded messages these senders have; nothing for those who have none.
+    async fn messages_of(
+        &self,
+        senders: &[TailSender],
+    ) -> Result<BTreeMap<String, i64>, RepositoryError> {
+        let numbers: Vec<&str> = senders.iter().map(|s| s.number.as_str()).collect();
+        let mut known = BTreeMap::new();
+        for numbers in numbers.chunks(500) {
+            let mut sql = Sql::new("SELECT number, messages FROM parties WHERE role = ");
+            sql.bind(SENDER).push(" AND number IN (");
+            for (index, number) in numbers.iter().enumerate() {
+                sql.push(if index > 0 { ", " } else { "" }).bind(*number);
+            }
+            sql.push(")");
+            let senders: Vec<Sender> = self.rows(sql).await?;
+            known.extend(senders.into_iter().map(|s| (s.number, s.messages)));
+        }
+        Ok(known)
+    }
+}

@@ -1,0 +1,113 @@
+//! Bringing the write-ahead log home, into the database file.
+//!
+//! Left to itself, SQLite does it in the middle of a commit, and everybody waits for it. So a
+//! second connection does it on a thread of its own, beside the writer; but while messages come, it
+//! never catches up, and the log would grow without end. The little that is left, the writer brings
+//! home between two commits; then the log is written from its beginning again.
+
+use std::{
+    path::Path,
+    sync::mpsc::{self, TryRecvError},
+    thread,
+};
+
+use rusqlite::Connection;
+
+use crate::connection::OpenError;
+
+/// How many pages of the log may wait. The more, the fewer pages of the database are written (each
+/// once, however often it was changed), and the longer a start takes after a crash: 64 MiB.
+const PAGES: i64 = 16_384;
+
+/// How many commits pass between two looks at the log's size.
+const LOOK: u32 = 16;
+
+/// The thread, from the writer.
+pub struct Checkpoints {
+    requests: mpsc::Sender<()>,
+    done: mpsc::Receiver<()>,
+    /// Something was requested and has not been answered.
+    waiting: bool,
+    commits: u32,
+}
+
+/// The size of the write-ahead log, in pages.
+struct Size {
+    /// That are not in the database file yet.
+    pending: i64,
+}
+
+impl Checkpoints {
+    /// Opens the connection, and starts the thread. It ends when this is dropped.
+    pub fn start(path: &Path) -> Result<Self, OpenError> {
+        let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
+        let (requests, requested) = mpsc::channel();
+        let (answer, done) = mpsc::channel();
+        thread::Builder::new()
+            .name("sqlite-checkpoint".to_owned())
+            .spawn(move || {
+                for () in requested {
+                    run(&connection, "passive");
+                    if answer.send(()).is_err() {
+                        return;
+                    }
+                }
+            })
+            .map_err(OpenError::Thread)?;
+        Ok(Self {
+            requests,
+            done,
+            waiting: false,
+            commits: 0,
+        })
+    }
+
+    /// Looks whether it is time.
+    pub fn after_commit(&mut self, writer: &Connection) {
+        if self.waiting {
+            match self.done.try_recv() {
+                Err(TryRecvError::Empty) => return,
+                Ok(()) => {
+                    self.waiting = false;
+                    bring_home(writer);
+                }
+                // The thread has ended; then it is done here.
+                Err(TryRecvError::Disconnected) => {}
+            }
+        }
+        self.commits += 1;
+        if self.commits < LOOK {
+            return;
+        }
+        self.commits = 0;
+        if run(writer, "noop").is_some_and(|size| size.pending > PAGES) {
+            self.waiting = self.requests.send(()).is_ok();
+            if !self.waiting {
+                bring_home(writer);
+            }
+        }
+    }
+}
+
+/// Brings everything home now.
+pub fn bring_home(writer: &Connection) {
+    run(writer, "passive");
+}
+
+/// Says how the log is afterwards. A failure is no harm: the log is whole, and the next one will do
+/// what this one has not.
+fn run(connection: &Connection, mode: &str) -> Option<Size> {
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    let size = connection.prepare_cached(&sql).and_then(|mut statement| {
+        statement.query_row([], |row| {
+            let (pages, home): (i64, i64) = (row.get(1)?, row.get(2)?);
+            Ok(Size {
+                pending: pages - home,
+            })
+        })
+    });
+    size.inspect_err(|error| {
+        tracing::debug!(cause = %error, "the write-ahead log could not be brought home");
+    })
+    .ok()
+}

@@ -1,0 +1,159 @@
+//! The one thread that writes to an SQLite database.
+//!
+//! SQLite has one writer at a time, so there is one connection for it, on a thread of its own, with
+//! statements that stay prepared. It is rusqlite's and not sea-orm's for two reasons: sqlx sends
+//! every statement to a thread and back, which costs more than the statement; and a failed commit
+//! must leave the connection in a state that is *known* ([`session::Session`]), or what follows is
+//! answered and never stored.
+
+mod append;
+mod checkpoint;
+mod session;
+
+use std::{
+    io,
+    path::Path,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use countersign_core::{Appended, Message, RepositoryError};
+use tokio::sync::oneshot;
+
+use self::session::Session;
+pub use self::session::switch_to_wal;
+use crate::{
+    connection::{Durability, OpenError},
+    error, fold,
+};
+
+/// After how long without work the write-ahead log is brought home.
+const IDLE: Duration = Duration::from_secs(1);
+
+type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
+
+enum Job {
+    Append(Vec<Message>, Answer<Vec<Appended>>),
+    Probe(Answer<()>),
+}
+
+/// The thread, from outside.
+pub struct Writer {
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the database file was replaced or removed while it was open")]
+    Replaced,
+    #[error(
+        "nothing is written any more since the database failed; restart after looking at the disk"
+    )]
+    Stopped,
+    #[error("the last write has failed a moment ago")]
+    JustFailed,
+    #[error("the thread that writes has ended")]
+    Ended,
+}
+
+impl From<WriteError> for RepositoryError {
+    fn from(error: WriteError) -> Self {
+        match &error {
+            WriteError::Sqlite(cause)
+                if !error::sqlite_code(cause)
+                    .is_some_and(|code| error::not_now(code) || error::is_damage(code)) =>
+            {
+                Self::Failed(error.into())
+            }
+            _ => Self::Unavailable(error.into()),
+        }
+    }
+}
+
+impl Writer {
+    /// Opens the database, which must have its schema, and starts the thread.
+    pub async fn start(
+        path: &Path,
+        durability: Durability,
+        news: fold::Appended,
+    ) -> Result<Self, OpenError> {
+        let path = path.to_owned();
+        // It may wait for others that open the same file, and must not hold them up by that.
+        tokio::task::spawn_blocking(move || Self::start_blocking(&path, durability, news))
+            .await
+            .map_err(|error| OpenError::Thread(io::Error::other(error)))?
+    }
+
+    fn start_blocking(
+        path: &Path,
+        durability: Durability,
+        news: fold::Appended,
+    ) -> Result<Self, OpenError> {
+        let session = Session::open(path, durability)?;
+        let (jobs, queue) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || run(session, &queue, &news))
+            .map_err(OpenError::Thread)?;
+        Ok(Self { jobs, thread })
+    }
+
+    /// Stores messages in one durable transaction.
+    pub async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        let batch = batch.to_vec();
+        self.ask(|answer| Job::Append(batch, answer)).await
+    }
+
+    /// Succeeds if something could be written.
+    pub async fn probe(&self) -> Result<(), RepositoryError> {
+        self.ask(Job::Probe).await
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, RepositoryError> {
+        let (answer, answered) = oneshot::channel();
+        if self.jobs.send(job(answer)).is_err() {
+            return Err(WriteError::Ended.into());
+        }
+        let answer = answered.await.unwrap_or(Err(WriteError::Ended));
+        answer.map_err(RepositoryError::from)
+    }
+
+    /// Ends the thread. The last connection to close folds the write-ahead log into the file.
+    pub async fn close(self) {
+        drop(self.jobs);
+        let thread = self.thread;
+        // It can only fail by having panicked, and then there is nothing left to close.
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+    }
+}
+
+fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended) {
+    loop {
+        let job = match queue.recv_timeout(IDLE) {
+            Err(RecvTimeoutError::Timeout) => {
+                session.rest();
+                queue.recv().ok()
+            }
+            job => job.ok(),
+        };
+        // Whoever asked may have given up; what became of it is as it is.
+        match job {
+            Some(Job::Append(batch, answer)) => {
+                let stored = session.append(&batch);
+                let last = stored.as_ref().ok().and_then(|stored| stored.last_seq);
+                let _ = answer.send(stored.map(|stored| stored.outcomes));
+                if let Some(last) = last {
+                    news.up_to(last);
+                }
+                session.keep_house();
+            }
+            Some(Job::Probe(answer)) => drop(answer.send(session.probe())),
+            None => return,
+        }
+    }
+}

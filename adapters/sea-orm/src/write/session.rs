@@ -1,0 +1,259 @@
+//! The connection that writes, and what happened to it.
+
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use countersign_core::Message;
+use rusqlite::{Connection, types::Value};
+
+use super::{
+    WriteError,
+    append::{Stored, append},
+    checkpoint::{Checkpoints, bring_home},
+};
+use crate::{
+    connection::{Durability, OpenError},
+    error,
+};
+
+/// How long a write waits while another process writes.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the question whether one could write waits for that.
+const PROBE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// For how long a write that failed says that none is possible. On a disk that is almost full, a
+/// small one may be.
+const DOUBT: Duration = Duration::from_secs(2);
+
+/// How long switching to the write-ahead log may take while others open the same file.
+const SWITCH_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How much of the database is kept in memory, at the most: the leaves of the index of ids, which
+/// are changed in no order if the ids have none.
+const CACHE_KIB: i64 = 64 * 1024;
+
+/// To how many bytes the write-ahead log is cut down when it has grown beyond.
+const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
+
+/// Which file this is, whatever its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    fn of(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        Ok(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+}
+
+/// The connection, and what happened to it.
+pub struct Session {
+    path: PathBuf,
+    connection: Connection,
+    identity: Option<Identity>,
+    /// When the last write failed, if it did: whether one can write is only known by writing.
+    failed: Option<Instant>,
+    /// Something failed after which nothing may be written.
+    stopped: bool,
+    checkpoints: Checkpoints,
+}
+
+impl Session {
+    /// Opens the database, which must have its schema.
+    pub fn open(path: &Path, durability: Durability) -> Result<Self, OpenError> {
+        check_version()?;
+        let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
+        connection
+            .busy_timeout(PATIENCE)
+            .map_err(OpenError::OpenWriter)?;
+        switch_to_wal(&connection).map_err(OpenError::OpenWriter)?;
+        let synchronous = durability.synchronous();
+        connection
+            .execute_batch(&format!(
+                "PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT};
+                 PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CACHE_KIB}"
+            ))
+            .map_err(OpenError::OpenWriter)?;
+        // A commit is on disk before it is answered only if all of this is so.
+        check_pragma(&connection, "journal_mode", "wal")?;
+        check_pragma(&connection, "synchronous", synchronous)?;
+        check_pragma(&connection, "wal_autocheckpoint", "0")?;
+        Ok(Self {
+            identity: Identity::of(path).ok(),
+            path: path.to_owned(),
+            connection,
+            failed: None,
+            stopped: false,
+            checkpoints: Checkpoints::start(path)?,
+        })
+    }
+
+    /// Stores a batch in one durable transaction.
+    pub fn append(&mut self, batch: &[Message]) -> Result<Stored, WriteError> {
+        self.check()?;
+        let appended = transaction(&self.connection, |connection| append(connection, batch));
+        self.settle(appended)
+    }
+
+    /// Takes the write lock and gives it back; after a failure, it really writes.
+    pub fn probe(&mut self) -> Result<(), WriteError> {
+        self.check()?;
+        if self.failed.is_some_and(|failed| failed.elapsed() < DOUBT) {
+            return Err(WriteError::JustFailed);
+        }
+        self.connection.busy_timeout(PROBE_PATIENCE)?;
+        let probed = if self.failed.is_some() {
+            transaction(&self.connection, |connection| {
+                // The same value: it changes nothing, and writes a page.
+                let version = connection
+                    .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+                connection.pragma_update(None, "user_version", version)
+            })
+        } else {
+            let locked = self.connection.execute_batch("BEGIN IMMEDIATE");
+            locked.and_then(|()| self.connection.execute_batch("ROLLBACK"))
+        };
+        let probed = self.settle(probed);
+        self.connection.busy_timeout(PATIENCE)?;
+        probed
+    }
+
+    /// What is to be done between two transactions.
+    pub fn keep_house(&mut self) {
+        self.checkpoints.after_commit(&self.connection);
+    }
+
+    /// What is to be done when nothing more comes.
+    pub fn rest(&mut self) {
+        if self.stopped {
+            return;
+        }
+        bring_home(&self.connection);
+        // What a full cache held is of no use until much comes again.
+        let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+    }
+
+    /// Refuses to write where it would be in vain.
+    fn check(&self) -> Result<(), WriteError> {
+        if self.stopped {
+            return Err(WriteError::Stopped);
+        }
+        if Identity::of(&self.path).ok() != self.identity {
+            return Err(WriteError::Replaced);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that no transaction is left open after a failure: SQLite ends some by itself,
+    /// and leaves others open.
+    fn settle<T>(&mut self, outcome: rusqlite::Result<T>) -> Result<T, WriteError> {
+        let failure = match outcome {
+            Ok(value) if self.connection.is_autocommit() => {
+                self.failed = None;
+                return Ok(value);
+            }
+            Ok(_) => WriteError::Stopped,
+            Err(error) => error.into(),
+        };
+        // Another's lock says nothing of the disk.
+        if !matches!(&failure, WriteError::Sqlite(error) if error::is_locked(error)) {
+            self.failed = Some(Instant::now());
+        }
+        if !self.connection.is_autocommit() {
+            // What counts is not whether this succeeds, but whether a transaction is still open.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        let damage = match &failure {
+            WriteError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
+            _ => true,
+        };
+        if !damage && matches!(&failure, WriteError::Sqlite(error) if error::is_full(error)) {
+            // What is in the write-ahead log twice over is room for what comes next.
+            bring_home(&self.connection);
+        }
+        if damage || !self.connection.is_autocommit() {
+            self.stopped = true;
+            tracing::error!(
+                cause = %failure,
+                "the database failed; nothing is written any more until a restart"
+            );
+        }
+        Err(failure)
+    }
+}
+
+/// Runs `work` in a transaction that may write from the start: one that reads first and then wants
+/// to write is refused at once where another writes.
+fn transaction<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let value = work(connection)?;
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(value)
+}
+
+/// The switch needs the file for itself for a moment, and SQLite does not wait for that.
+pub fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + SWITCH_PATIENCE;
+    loop {
+        let switched = connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()));
+        match switched {
+            Err(error) if error::is_locked(&error) && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            switched => return switched,
+        }
+    }
+}
+
+/// Before 3.51.3, two connections that write and checkpoint at once could damage the database
+/// (<https://sqlite.org/wal.html>, "The WAL-Reset Bug"). SQLite is built in; this notices a build
+/// that was made to use another.
+fn check_version() -> Result<(), OpenError> {
+    if rusqlite::version_number() >= 3_051_003 {
+        return Ok(());
+    }
+    Err(OpenError::Pragma {
+        pragma: "sqlite_version",
+        wanted: "3.51.3 or newer",
+        actual: rusqlite::version().to_owned(),
+    })
+}
+
+fn check_pragma(
+    connection: &Connection,
+    pragma: &'static str,
+    wanted: &'static str,
+) -> Result<(), OpenError> {
+    let actual = connection
+        .pragma_query_value(None, pragma, |row| row.get::<_, Value>(0))
+        .map_err(OpenError::OpenWriter)?;
+    let actual = match actual {
+        Value::Text(text) => text,
+        Value::Integer(number) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    if actual.eq_ignore_ascii_case(wanted) {
+        Ok(())
+    } else {
+        Err(OpenError::Pragma {
+            pragma,
+            wanted,
+            actual,
+        })
+    }
+}
