@@ -33,6 +33,11 @@ pub enum Command {
     /// secret that the providers sign with. It has no flag, because every process on a machine can
     /// read flags.
     Serve(ServeArgs),
+    /// Bring a database up to date: its schema, and the index that makes reading quick.
+    ///
+    /// A start does the same, the index in the background. Apart from a start it shows its progress,
+    /// and can be run before a new version is started on a large database. It may be interrupted.
+    Migrate(MigrateArgs),
     /// Print the OpenAPI document of this version.
     Openapi,
     /// Send signed test messages: one to try a set-up, many to measure it.
@@ -116,6 +121,13 @@ pub enum IdOrder {
     Ordered,
     /// UUID version 4.
     Random,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct MigrateArgs {
+    /// Where messages are kept: `sqlite://FILE`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
 }
 
 #[derive(Debug, ClapArgs)]

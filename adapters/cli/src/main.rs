@@ -8,6 +8,7 @@ mod commands;
 mod database_url;
 mod settings;
 mod stop;
+mod store;
 
 use std::{fs, io, process::ExitCode};
 
@@ -28,6 +29,9 @@ fn main() -> ExitCode {
         Some(Command::Serve(serve)) => commands::serve::run(dotenv, &serve),
         Some(Command::Send(send)) => dotenv
             .and_then(|()| commands::send::run(&send))
+            .inspect_err(Stop::show),
+        Some(Command::Migrate(migrate)) => dotenv
+            .and_then(|()| commands::migrate::run(&migrate))
             .inspect_err(Stop::show),
         Some(Command::Openapi) => commands::openapi::run().inspect_err(Stop::show),
         Some(Command::Health(health)) => dotenv

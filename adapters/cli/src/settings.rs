@@ -58,7 +58,7 @@ impl Settings {
 }
 
 /// A setting that is there but blank (as compose files produce it) is not set.
-fn or_default<'a>(value: &'a str, default: &'a str) -> &'a str {
+pub fn or_default<'a>(value: &'a str, default: &'a str) -> &'a str {
     if value.trim().is_empty() {
         default
     } else {

@@ -83,8 +83,9 @@ impl SqlRepository {
     /// If the database cannot be closed properly. What was answered is durable all the same.
     pub async fn close(self) -> Result<(), RepositoryError> {
         let closed = self.readers.close().await;
-        self.writer.close().await;
         self.fold.close().await;
+        // Last: one that only reads cannot tidy up.
+        self.writer.close().await;
         closed.map_err(repository_error)
     }
 

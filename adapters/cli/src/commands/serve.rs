@@ -1,19 +1,10 @@
 //! `countersign serve`
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use countersign_core::{CauseChain, Inbox, MessageRepository, SourceError};
-use countersign_group_commit::{Drained, GroupCommit, Limits};
+use countersign_core::{Inbox, SourceError};
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http};
-use countersign_memory::MemoryRepository;
-use countersign_sea_orm::{OpenError, SqlRepository};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -27,16 +18,13 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
-    database_url::Database,
     settings::{self, Settings},
     stop::Stop,
+    store::Store,
 };
 
 /// How long requests in flight may take to end after the signal.
 const GRACE: Duration = Duration::from_secs(6);
-
-/// How long what is in the write queue may take after that.
-const DRAIN: Duration = Duration::from_secs(3);
 
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
 pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
@@ -63,6 +51,7 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
         .map_err(|error| Stop::internal(error.to_string()))?;
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
+    store.observe(&metrics.meter());
     let http = Http::new(Config {
         inbox: Inbox::new(
             Arc::new(verifier),
@@ -99,116 +88,6 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Where messages are kept, and what must be done in the end.
-struct Store {
-    repository: Arc<dyn MessageRepository>,
-    sql: Option<(Arc<SqlRepository>, Drained)>,
-}
-
-impl Store {
-    async fn open(database: &Database) -> Result<Self, Stop> {
-        let path = match database {
-            Database::Memory => {
-                tracing::warn!(
-                    database = "memory",
-                    "messages are forgotten when the process ends"
-                );
-                return Ok(Self {
-                    repository: Arc::new(MemoryRepository::new()),
-                    sql: None,
-                });
-            }
-            Database::SqliteFile(path) => absolute(path)?,
-        };
-        tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
-        let sql = SqlRepository::open_sqlite(&path)
-            .await
-            .map_err(|error| cannot_open(&path, &error))?;
-        let sql = Arc::new(sql);
-        let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
-        Ok(Self {
-            repository: Arc::new(grouped),
-            sql: Some((sql, drained)),
-        })
-    }
-
-    /// Commits what waits, and folds the write-ahead log into the database.
-    async fn close(self) -> Result<(), Stop> {
-        drop(self.repository);
-        let Some((sql, drained)) = self.sql else {
-            return Ok(());
-        };
-        if tokio::time::timeout(DRAIN, drained.wait()).await.is_err() {
-            return Err(Stop::unavailable(
-                "some messages could not be written in time; nobody was told that they are stored",
-                "is the disk slow or full? Their senders will send them again",
-            ));
-        }
-        let closed = match Arc::into_inner(sql) {
-            Some(sql) => sql.close().await,
-            None => Ok(()),
-        };
-        closed.map_err(|error| {
-            Stop::unavailable(
-                format!("the database was not closed: {}", CauseChain(&error)),
-                "everything that was answered is stored; the next start brings it in order",
-            )
-        })
-    }
-}
-
-/// The path without regard to the working directory, its folder made.
-fn absolute(path: &Path) -> Result<PathBuf, Stop> {
-    let absolute = std::path::absolute(path).map_err(|error| {
-        Stop::configuration(
-            format!("DATABASE_URL names a file without an absolute path: {error}"),
-            "name an absolute path",
-        )
-    })?;
-    if let Some(folder) = absolute.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Stop::configuration(
-                format!(
-                    "the database's folder {} cannot be made: {error}",
-                    folder.display()
-                ),
-                "make the folder and let this user write to it, or set DATABASE_URL to a file \
-                 elsewhere",
-            )
-        })?;
-    }
-    Ok(absolute)
-}
-
-fn cannot_open(path: &Path, error: &OpenError) -> Stop {
-    let message = format!("{}: {}", path.display(), CauseChain(error));
-    if error.passes() {
-        return Stop::unavailable(
-            message,
-            "another process may hold a lock on the database, or the disk may be full or \
-             read-only: see to that, and start again",
-        );
-    }
-    Stop::configuration(
-        message,
-        match error {
-            OpenError::Open(_) | OpenError::OpenWriter(_) => {
-                "the file must be an SQLite database, or not be there, and this user must be able \
-                 to write to it and to its folder; or set DATABASE_URL to a file elsewhere"
-            }
-            OpenError::Pragma { .. } | OpenError::Thread(_) => {
-                "countersign needs a local file system, on which SQLite can use its write-ahead \
-                 log, and leave to start threads"
-            }
-            OpenError::Migrate(_) => {
-                "the database was left as it was. If a newer version of countersign has used it, \
-                 run that one; if it is another program's, set DATABASE_URL to a file elsewhere; \
-                 otherwise the cause named here has to be mended first"
-            }
-        },
-    )
 }
 
 async fn listen(bind: SocketAddr) -> Result<TcpListener, Stop> {

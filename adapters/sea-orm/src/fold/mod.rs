@@ -95,6 +95,7 @@ enum Job {
     /// There is something to do.
     Wake,
     Step(NonZeroUsize, oneshot::Sender<Result<Folded, FoldError>>),
+    End,
 }
 
 /// The thread, from outside.
@@ -169,7 +170,8 @@ impl Fold {
 
     /// Finishes the step that is being done, and closes the index.
     pub async fn close(self) {
-        drop(self.jobs);
+        // It may have ended by itself.
+        let _ = self.jobs.send(Job::End);
         let thread = self.thread;
         // It can only fail by having panicked, and then there is nothing left to close.
         let _ = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -202,6 +204,7 @@ impl Folder {
     fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
         let mut pause = Duration::ZERO;
         let mut failing = false;
+        let mut far_behind = false;
         loop {
             match self.next_job(jobs, folding, pause) {
                 Ok(Some(Job::Step(at_most, answer))) => {
@@ -209,8 +212,8 @@ impl Folder {
                     continue;
                 }
                 Ok(Some(Job::Wake)) if failing => continue,
+                Ok(Some(Job::End)) | Err(Disconnected) => return,
                 Ok(_) => {}
-                Err(Disconnected) => return,
             }
             let lag = self.progress.lag();
             if folding == Folding::OnDemand || lag.messages == 0 {
@@ -224,6 +227,7 @@ impl Folder {
                 Ok(next) => {
                     pause = next;
                     failing = false;
+                    far_behind = self.report(lag, far_behind);
                 }
                 Err(error) => {
                     if !failing {
@@ -287,6 +291,25 @@ impl Folder {
         } else {
             Duration::ZERO
         })
+    }
+
+    /// Says it when a large lag begins and ends; and whether there is one.
+    fn report(&self, before: FoldLag, far_behind: bool) -> bool {
+        let messages = self.progress.lag().messages;
+        match (far_behind, before.messages > LARGE_LAG) {
+            (false, true) => {
+                tracing::info!(
+                    messages,
+                    "the index is brought up to date; until then, reads are exact, but slower"
+                );
+                true
+            }
+            (true, false) => {
+                tracing::info!("the index is up to date");
+                false
+            }
+            (far_behind, _) => far_behind,
+        }
     }
 
     fn step(&mut self, at_most: usize) -> Result<Folded, FoldError> {

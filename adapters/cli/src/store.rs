@@ -1,0 +1,164 @@
+//! Where messages are kept: opened as the settings say, watched, and closed.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use countersign_core::{CauseChain, MessageRepository};
+use countersign_group_commit::{Drained, GroupCommit, Limits};
+use countersign_memory::MemoryRepository;
+use countersign_sea_orm::{FoldLag, Folding, OpenError, SqlRepository, SqliteOptions};
+use opentelemetry::metrics::Meter;
+
+use crate::{database_url::Database, stop::Stop};
+
+/// How long what is in the write queue may take when the program stops.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// Where messages are kept, and what must be done in the end.
+pub struct Store {
+    pub repository: Arc<dyn MessageRepository>,
+    sql: Option<(Arc<SqlRepository>, Drained)>,
+}
+
+impl Store {
+    /// Opens what `DATABASE_URL` names.
+    pub async fn open(database: &Database) -> Result<Self, Stop> {
+        let path = match database {
+            Database::Memory => {
+                tracing::warn!(
+                    database = "memory",
+                    "messages are forgotten when the process ends"
+                );
+                return Ok(Self {
+                    repository: Arc::new(MemoryRepository::new()),
+                    sql: None,
+                });
+            }
+            Database::SqliteFile(path) => absolute(path)?,
+        };
+        tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
+        let sql = Arc::new(open_sqlite(&path, Folding::InBackground).await?);
+        let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
+        Ok(Self {
+            repository: Arc::new(grouped),
+            sql: Some((sql, drained)),
+        })
+    }
+
+    /// Shows how the store is doing. The gauges are there whatever the store; in memory, nothing
+    /// lags.
+    pub fn observe(&self, meter: &Meter) {
+        let sql = self.sql.as_ref().map(|(sql, _)| Arc::downgrade(sql));
+        let lag = move || {
+            let sql = sql.as_ref().and_then(Weak::upgrade);
+            sql.map_or_else(FoldLag::default, |sql| sql.fold_lag())
+        };
+        let lag_too = lag.clone();
+        meter
+            .u64_observable_gauge("db_fold_lag_messages")
+            .with_description("Stored messages that are not in the index yet")
+            .with_callback(move |gauge| gauge.observe(lag().messages, &[]))
+            .build();
+        // The exporter adds the unit to the name.
+        meter
+            .f64_observable_gauge("db_fold_lag")
+            .with_unit("s")
+            .with_description("For how long the oldest of them has been waiting, at the most")
+            .with_callback(move |gauge| gauge.observe(lag_too().age.as_secs_f64(), &[]))
+            .build();
+    }
+
+    /// Commits what waits, and folds the write-ahead log into the database.
+    pub async fn close(self) -> Result<(), Stop> {
+        drop(self.repository);
+        let Some((sql, drained)) = self.sql else {
+            return Ok(());
+        };
+        if tokio::time::timeout(DRAIN, drained.wait()).await.is_err() {
+            return Err(Stop::unavailable(
+                "some messages could not be written in time; nobody was told that they are stored",
+                "is the disk slow or full? Their senders will send them again",
+            ));
+        }
+        let closed = match Arc::into_inner(sql) {
+            Some(sql) => sql.close().await,
+            None => Ok(()),
+        };
+        closed.map_err(|error| {
+            Stop::unavailable(
+                format!("the database was not closed: {}", CauseChain(&error)),
+                "everything that was answered is stored; the next start brings it in order",
+            )
+        })
+    }
+}
+
+/// Opens the database in a file, making it if it isn't there.
+pub async fn open_sqlite(path: &Path, folding: Folding) -> Result<SqlRepository, Stop> {
+    let options = SqliteOptions {
+        folding,
+        ..SqliteOptions::default()
+    };
+    SqlRepository::open_sqlite_with(path, options)
+        .await
+        .map_err(|error| cannot_open(path, &error))
+}
+
+/// The path without regard to the working directory, its folder made.
+pub fn absolute(path: &Path) -> Result<PathBuf, Stop> {
+    let absolute = std::path::absolute(path).map_err(|error| {
+        Stop::configuration(
+            format!("DATABASE_URL names a file without an absolute path: {error}"),
+            "name an absolute path",
+        )
+    })?;
+    if let Some(folder) = absolute.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Stop::configuration(
+                format!(
+                    "the database's folder {} cannot be made: {error}",
+                    folder.display()
+                ),
+                "make the folder and let this user write to it, or set DATABASE_URL to a file \
+                 elsewhere",
+            )
+        })?;
+    }
+    Ok(absolute)
+}
+
+fn cannot_open(path: &Path, error: &OpenError) -> Stop {
+    let message = format!("{}: {}", path.display(), CauseChain(error));
+    if error.passes() {
+        return Stop::unavailable(
+            message,
+            "another process may hold a lock on the database, or the disk may be full or \
+             read-only: see to that, and start again",
+        );
+    }
+    Stop::configuration(
+        message,
+        match error {
+            OpenError::Open(_) | OpenError::OpenWriter(_) => {
+                "the file must be an SQLite database, or not be there, and this user must be able \
+                 to write to it and to its folder; or set DATABASE_URL to a file elsewhere"
+            }
+            OpenError::Index(_) | OpenError::RemoveIndex(_) => {
+                "the index is the file of the same name with -index at its end. It is derived from \
+                 the database: while countersign does not run, it may be deleted, and is made anew"
+            }
+            OpenError::Pragma { .. } | OpenError::Thread(_) => {
+                "countersign needs a local file system, on which SQLite can use its write-ahead \
+                 log, and leave to start threads"
+            }
+            OpenError::Migrate(_) => {
+                "the database was left as it was. If a newer version of countersign has used it, \
+                 run that one; if it is another program's, set DATABASE_URL to a file elsewhere; \
+                 otherwise the cause named here has to be mended first"
+            }
+        },
+    )
+}
