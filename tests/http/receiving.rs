@@ -34,6 +34,7 @@ async fn a_signed_message_is_stored_and_read_back(app: App) {
             "total": 1,
             "limit": 50,
             "offset": 0,
+            "next_cursor": null,
         })
     );
 }

@@ -2,9 +2,10 @@
 //!
 //! One file per resource (`webhook`, `messages`, `stats`, `health`, `service`, `pages`); what they
 //! share: `signed` (bytes that were verified before they were parsed), `wire` (the message as it
-//! is sent), `params` (query parameters), `reply` and `problem` (answers), `observe` (the edge:
+//! is sent), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
 
+mod cursor;
 mod health;
 mod messages;
 mod metrics;

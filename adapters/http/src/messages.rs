@@ -6,17 +6,23 @@ use countersign_core::{
     Conflict, Inbox, Limit, Message, MessageFilter, MessageId, MessageQuery, Offset, Order, Page,
     SearchTerm, Timestamp,
 };
+use poem::{
+    IntoResponse, Response,
+    http::{HeaderValue, Uri, header},
+};
 use poem_openapi::{
-    Object, OpenApi,
+    ApiResponse, Object, OpenApi,
     param::{Path, Query},
+    registry::{MetaHeader, MetaResponses, Registry},
 };
 use serde::Serialize;
 
 use crate::{
     ApiTag,
-    params::{Faults, Param, Sender},
+    cursor::Cursor,
+    params::{Faults, Number, Param},
     problem::{Kind, Problem},
-    reply::{JsonBody, Problems, Reply},
+    reply::{JsonBody, Problems, Reply, header_meta},
 };
 
 pub struct MessagesApi(pub Arc<Inbox>);
@@ -52,6 +58,8 @@ pub struct MessagePage {
     /// How many messages were passed over.
     #[oai(validator(minimum(value = "0")))]
     offset: u64,
+    /// Asks for the page behind this one, as `cursor`; `null` where the list ends.
+    next_cursor: Option<String>,
 }
 
 /// A stored message, and what else came under its id.
@@ -112,48 +120,74 @@ impl Problems for FindProblems {
 impl MessagesApi {
     /// List messages
     ///
-    /// Ordered by `ts`, then by `message_id` (bytes). An empty `from`, `since` or `q` is no
-    /// filter; unknown parameters are ignored.
+    /// Ordered by `ts`, then by `message_id` (bytes). An empty filter is no filter, an empty
+    /// `cursor` is none; unknown parameters are ignored.
+    ///
+    /// To read the whole list, give each page's `next_cursor` back as `cursor` until it is `null`,
+    /// or follow the header `Link`, which is absent then. Whatever arrives meanwhile, no message is
+    /// skipped or repeated so, as can happen with `offset`.
     #[oai(path = "/messages", method = "get", operation_id = "listMessages")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one for each parameter of the query"
+    )]
     async fn list(
         &self,
         /// How many messages at the most.
         limit: Query<Param<Limit>>,
-        /// How many messages to pass over first.
+        /// How many messages to pass over first; 0 together with a cursor.
         offset: Query<Param<Offset>>,
         /// Only messages from this number. A `+` that was not percent-encoded is understood.
-        from: Query<Param<Sender>>,
+        from: Query<Param<Number>>,
+        /// Only messages to this number, read as `from` is.
+        to: Query<Param<Number>>,
         /// Only messages sent at this instant or later (RFC 3339).
         since: Query<Param<Timestamp>>,
+        /// Only messages sent before this instant (RFC 3339), so that spans can join without
+        /// overlap.
+        until: Query<Param<Timestamp>>,
         /// Only messages whose text contains this, in upper or lower case (Unicode case folding).
         /// No character is a wildcard.
         q: Query<Param<SearchTerm>>,
         /// `asc`: oldest first. `desc`: newest first.
         order: Query<Param<Order>>,
-    ) -> Reply<JsonBody<MessagePage>, ListProblems> {
+        /// The `next_cursor` of an earlier page: only what comes behind that page. It is a place
+        /// in the order and goes with any filters; it narrows the page, not `total`.
+        cursor: Query<Param<Cursor>>,
+        uri: &Uri,
+    ) -> Reply<Listed, ListProblems> {
         let mut faults = Faults::default();
         let query = MessageQuery {
             limit: faults.take("limit", limit.0).unwrap_or_default(),
             offset: faults.take("offset", offset.0).unwrap_or_default(),
             filter: MessageFilter {
-                from: faults.take("from", from.0).map(|Sender(from)| from),
-                to: None,
+                from: faults.take("from", from.0).map(|Number(from)| from),
+                to: faults.take("to", to.0).map(|Number(to)| to),
                 since: faults.take("since", since.0),
-                until: None,
+                until: faults.take("until", until.0),
                 text: faults.take("q", q.0),
             },
             order: faults.take("order", order.0).unwrap_or_default(),
-            after: None,
+            after: faults.take("cursor", cursor.0).map(|Cursor(after)| after),
         };
+        if query.after.is_some() && query.offset != Offset::default() {
+            faults.add("offset", "must be 0 together with a cursor".to_owned());
+        }
         async {
             let query = faults.or(query)?;
             let page = self.0.list(&query).await?;
-            Ok(JsonBody(MessagePage {
-                data: page.items.into_iter().map(MessageBody::from).collect(),
-                total: page.total,
-                limit: query.limit.get(),
-                offset: query.offset.get(),
-            }))
+            let last = page.items.last().filter(|_| page.more);
+            let next_cursor = last.map(|last| Cursor(last.position()).to_string());
+            Ok(Listed {
+                next: next_cursor.as_deref().map(|next| next_page(uri, next)),
+                page: MessagePage {
+                    data: page.items.into_iter().map(MessageBody::from).collect(),
+                    total: page.total,
+                    limit: query.limit.get(),
+                    offset: query.offset.get(),
+                    next_cursor,
+                },
+            })
         }
         .await
         .into()
@@ -194,6 +228,59 @@ impl MessagesApi {
         }
         .await
         .into()
+    }
+}
+
+/// A page, and where the next one is.
+struct Listed {
+    page: MessagePage,
+    next: Option<String>,
+}
+
+/// What the next page is asked with beside its cursor: what this one was asked with.
+const KEPT: [&str; 7] = ["limit", "from", "to", "since", "until", "q", "order"];
+
+/// Where the page behind `cursor` is, if the one before is at `uri`.
+fn next_page(uri: &Uri, cursor: &str) -> String {
+    let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let kept = asked.filter(|(name, value)| KEPT.contains(&name.as_ref()) && !value.is_empty());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("cursor", cursor)
+        .finish();
+    format!("/messages?{query}")
+}
+
+impl IntoResponse for Listed {
+    fn into_response(self) -> Response {
+        let mut response = JsonBody(self.page).into_response();
+        let link = self.next.map(|next| format!("<{next}>; rel=\"next\""));
+        // Percent-encoded, so always fit to be a header.
+        if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}
+
+impl ApiResponse for Listed {
+    fn meta() -> MetaResponses {
+        let mut meta = JsonBody::<MessagePage>::meta();
+        for response in &mut meta.responses {
+            response.headers.push(MetaHeader {
+                required: false,
+                ..header_meta(
+                    "Link",
+                    "`</messages?…&cursor=…>; rel=\"next\"` (RFC 8288): the next page, with the \
+                     same filters, limit and order. Absent where the list ends.",
+                )
+            });
+        }
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        <JsonBody<MessagePage> as ApiResponse>::register(registry);
     }
 }
 

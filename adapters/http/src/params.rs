@@ -70,12 +70,17 @@ impl Faults {
     /// The parameter's value, or what stands for it while its fault is noted.
     pub fn take<T>(&mut self, name: &str, param: Param<T>) -> Option<T> {
         param.0.unwrap_or_else(|detail| {
-            self.0.push(FieldError {
-                pointer: format!("#/{name}"),
-                detail,
-            });
+            self.add(name, detail);
             None
         })
+    }
+
+    /// Notes a fault.
+    pub fn add(&mut self, name: &str, detail: String) {
+        self.0.push(FieldError {
+            pointer: format!("#/{name}"),
+            detail,
+        });
     }
 
     /// `value`, if no fault was found.
@@ -194,10 +199,10 @@ impl ParamValue for SearchTerm {
     }
 }
 
-/// A sender to filter by. Any text will do: a number that cannot exist has sent nothing.
-pub struct Sender(pub String);
+/// A number to filter by. Any text will do: one that cannot exist has sent and received nothing.
+pub struct Number(pub String);
 
-impl ParamValue for Sender {
+impl ParamValue for Number {
     fn schema() -> MetaSchema {
         no_nul()
     }
@@ -256,10 +261,10 @@ mod tests {
 
     #[test]
     fn a_raw_plus_is_read_as_a_plus() {
-        let sender = |text| parse::<Sender>(text).ok().flatten().map(|s| s.0);
-        assert_eq!(sender(" 14155550100").as_deref(), Some("+14155550100"));
-        assert_eq!(sender("+14155550100").as_deref(), Some("+14155550100"));
-        assert_eq!(sender(""), None);
+        let number = |text| parse::<Number>(text).ok().flatten().map(|s| s.0);
+        assert_eq!(number(" 14155550100").as_deref(), Some("+14155550100"));
+        assert_eq!(number("+14155550100").as_deref(), Some("+14155550100"));
+        assert_eq!(number(""), None);
         assert_eq!(
             parse::<Timestamp>("2025-01-01T05:30:00 05:30"),
             parse::<Timestamp>("2025-01-01T00:00:00Z")

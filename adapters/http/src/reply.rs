@@ -157,7 +157,8 @@ fn meta_of(kind: Kind) -> MetaResponse {
     }
 }
 
-fn header_meta(name: &str, description: &str) -> MetaHeader {
+/// A header that every such answer has.
+pub fn header_meta(name: &str, description: &str) -> MetaHeader {
     MetaHeader {
         name: name.to_owned(),
         description: Some(description.to_owned()),

@@ -105,8 +105,12 @@ export interface paths {
         };
         /**
          * List messages
-         * @description Ordered by `ts`, then by `message_id` (bytes). An empty `from`, `since` or `q` is no
-         *     filter; unknown parameters are ignored.
+         * @description Ordered by `ts`, then by `message_id` (bytes). An empty filter is no filter, an empty
+         *     `cursor` is none; unknown parameters are ignored.
+         *
+         *     To read the whole list, give each page's `next_cursor` back as `cursor` until it is `null`,
+         *     or follow the header `Link`, which is absent then. Whatever arrives meanwhile, no message is
+         *     skipped or repeated so, as can happen with `offset`.
          */
         get: operations["listMessages"];
         put?: never;
@@ -348,6 +352,8 @@ export interface components {
              * @description The page's size as asked for.
              */
             limit: number;
+            /** @description Asks for the page behind this one, as `cursor`; `null` where the list ends. */
+            next_cursor: string | null;
             /**
              * Format: uint64
              * @description How many messages were passed over.
@@ -670,12 +676,19 @@ export interface operations {
             query?: {
                 /** @description How many messages at the most. */
                 limit?: number;
-                /** @description How many messages to pass over first. */
+                /** @description How many messages to pass over first; 0 together with a cursor. */
                 offset?: number;
                 /** @description Only messages from this number. A `+` that was not percent-encoded is understood. */
                 from?: string;
+                /** @description Only messages to this number, read as `from` is. */
+                to?: string;
                 /** @description Only messages sent at this instant or later (RFC 3339). */
                 since?: string | unknown | unknown;
+                /**
+                 * @description Only messages sent before this instant (RFC 3339), so that spans can join without
+                 *     overlap.
+                 */
+                until?: string | unknown | unknown;
                 /**
                  * @description Only messages whose text contains this, in upper or lower case (Unicode case folding).
                  *     No character is a wildcard.
@@ -683,6 +696,11 @@ export interface operations {
                 q?: string;
                 /** @description `asc`: oldest first. `desc`: newest first. */
                 order?: "asc" | "desc";
+                /**
+                 * @description The `next_cursor` of an earlier page: only what comes behind that page. It is a place
+                 *     in the order and goes with any filters; it narrows the page, not `total`.
+                 */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -693,6 +711,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description `</messages?…&cursor=…>; rel="next"` (RFC 8288): the next page, with the same filters, limit and order. Absent where the list ends. */
+                    Link?: string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
