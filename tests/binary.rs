@@ -528,6 +528,39 @@ async fn send_signs_and_tells_how_it_went() {
         "{stored} of 303, with repeats"
     );
 
+    let file = setup.folder.path().join("acknowledged");
+    let path = file.to_str().expect("a path");
+    let (status, out, err) = setup.run(&[
+        "send",
+        "--url",
+        &url,
+        "--duration",
+        "1",
+        "--rate",
+        "100",
+        "--connections",
+        "3",
+        "--acknowledged",
+        path,
+        "--json",
+    ]);
+    assert_eq!(status, Some(0), "{err}");
+    let report: Value = serde_json::from_str(&out).expect("JSON");
+    let ids = std::fs::read_to_string(&file).expect("the ids");
+    let answered = report["by_status"]["200"].as_u64().unwrap_or_default();
+    assert!((1..=101).contains(&answered), "{report}");
+    assert_eq!(ids.lines().count() as u64, answered);
+    for id in ids.lines() {
+        let found: Value = server
+            .get(&format!("/messages/{id}"))
+            .await
+            .json()
+            .await
+            .unwrap();
+        let text = found["text"].as_str().unwrap_or_default();
+        assert!(text.contains(" ref-"), "{found}");
+    }
+
     let mut other = Setup::without_secret();
     other.set("WEBHOOK_SECRET", "another");
     let (status, out, err) = other.run(&["send", "--url", &url]);

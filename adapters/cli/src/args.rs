@@ -72,7 +72,8 @@ pub struct ServeArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
     countersign send --text \"Hello\"\n  \
-    countersign send --count 100000 --connections 64 --senders 1000 --duplicates 5\n\n\
+    countersign send --count 100000 --connections 64 --senders 1000 --duplicates 5\n  \
+    countersign send --duration 60 --rate 500 --connections 16 --json\n\n\
     Exit codes: 0 every message was answered 200, 69 one was not, 78 configuration.")]
 pub struct SendArgs {
     /// Where to send to; by default, the server at BIND on this machine.
@@ -87,6 +88,9 @@ pub struct SendArgs {
     /// How many messages.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: u64,
+    /// For how many seconds to send, instead of a number of messages.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "count", value_parser = clap::value_parser!(u32).range(1..))]
+    pub duration: Option<u32>,
     /// How many messages a second at the most; without it, as fast as answers come.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
@@ -102,16 +106,31 @@ pub struct SendArgs {
     /// How ids are made: in order of time (UUID version 7) or at random (version 4).
     #[arg(long, default_value = "ordered", value_name = "ORDER")]
     pub ids: IdOrder,
-    /// What the messages say.
-    #[arg(
-        long,
-        default_value = "Hello from countersign send",
-        value_name = "TEXT"
-    )]
-    pub text: String,
+    /// What every message says; without it, each says something else: a few made-up words, some of
+    /// them common and some rare, and a reference such as `ref-8f3a9c12` that no other one has.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// How many messages to make and sign before the clock starts, at about half a kilobyte each;
+    /// what is sent beyond that is made while it runs. With `--rate`, at most what a second takes.
+    #[arg(long, default_value_t = 200_000, value_name = "N", value_parser = clap::value_parser!(u64).range(..=10_000_000))]
+    pub prepare: u64,
+    /// A file to write the ids to that were answered 200, one a line: what the server has promised
+    /// to keep.
+    #[arg(long, value_name = "FILE")]
+    pub acknowledged: Option<PathBuf>,
     /// Print the result as one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+impl SendArgs {
+    /// How many messages there are to send at the most.
+    pub fn messages(&self) -> u64 {
+        match self.duration {
+            Some(_) => u64::MAX,
+            None => self.count,
+        }
+    }
 }
 
 /// How `send` makes ids.

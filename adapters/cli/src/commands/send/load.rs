@@ -1,236 +1,248 @@
 //! Connections that send.
+//!
+//! All of them live in one thread: what a load generator uses of a machine that it shares with
+//! the server, it takes from the server.
 
 use std::{
-    net::SocketAddr,
-    sync::Arc,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    Request, Uri,
-    body::Bytes,
-    client::conn::http1::{self, SendRequest},
-    header,
-};
-use hyper_util::rt::TokioIo;
+use countersign_load::HttpClient;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::{net::TcpStream, task::JoinSet};
+use tokio::{
+    task::JoinSet,
+    time::{Sleep, sleep},
+};
 
 use super::{
-    messages::{Messages, Signed},
     report::Report,
+    source::{Request, Source},
+    target::Target,
 };
 use crate::{args::SendArgs, stop::Stop};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const WEBHOOK: &str = "/webhook";
-
-/// Where messages go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Host and port, as a connection and the header `Host` need them.
-    authority: String,
-    path: String,
-}
-
-impl Target {
-    /// The webhook of the server at this address.
-    pub fn at(address: SocketAddr) -> Self {
-        Self {
-            authority: address.to_string(),
-            path: WEBHOOK.to_owned(),
-        }
-    }
-
-    /// # Errors
-    /// If it is no `http://` URL.
-    pub fn parse(url: &str) -> Result<Self, Stop> {
-        let wrong = |what: &str| {
-            Stop::configuration(
-                format!("--url {what}: {url:?}"),
-                "give it as http://127.0.0.1:8000/webhook; TLS is not supported here",
-            )
-        };
-        let uri: Uri = url.parse().map_err(|_| wrong("is no URL"))?;
-        if uri.scheme_str() != Some("http") {
-            return Err(wrong("must begin with http://"));
-        }
-        let authority = uri.authority().ok_or_else(|| wrong("names no host"))?;
-        let port = authority.port_u16().unwrap_or(80);
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        Ok(Self {
-            authority: format!("{}:{port}", authority.host()),
-            path: if path == "/" { WEBHOOK } else { path }.to_owned(),
-        })
-    }
-}
+/// How long a connection waits after a failure, lest it does nothing but fail.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Sends all messages over all connections.
 ///
 /// # Errors
-/// If not even one connection can be made.
-pub async fn run(
-    target: &Target,
-    messages: &Arc<Messages>,
-    args: &SendArgs,
-) -> Result<Report, Stop> {
-    let first = connect(target).await.map_err(|error| {
-        Stop::unavailable(
-            format!("{} cannot be reached: {error}", target.authority),
-            "is the server running, and is --url right?",
-        )
-    })?;
-    let connections = u64::from(args.connections).min(args.count);
-    let progress = progress(args);
-    let started = Instant::now();
-    let mut first = Some(first);
-    let mut sending = JoinSet::new();
-    for _ in 0..connections {
-        sending.spawn(
-            Connection {
-                target: target.clone(),
-                messages: Arc::clone(messages),
-                interval: args.rate.map(|rate| Duration::from_secs(1) / rate),
-                started,
-                progress: progress.clone(),
-            }
-            .send_all(first.take()),
-        );
+/// If not even one connection can be made, or the file for the ids cannot be written.
+pub async fn run(target: &Target, source: Source, args: &SendArgs) -> Result<Report, Stop> {
+    let acknowledged = Acknowledged::create(args)?;
+    let first = HttpClient::connect(&target.authority)
+        .await
+        .map_err(|error| {
+            Stop::unavailable(
+                format!("{} cannot be reached: {error}", target.authority),
+                "is the server running, and is --url right?",
+            )
+        })?;
+    let mut clients = vec![Some(first)];
+    for _ in 1..u64::from(args.connections).min(args.messages()) {
+        clients.push(HttpClient::connect(&target.authority).await.ok());
     }
+    let started = Instant::now();
+    let load = Arc::new(Load {
+        target: target.clone(),
+        source,
+        acknowledged,
+        interval: args.rate.map(|rate| Duration::from_secs(1) / rate),
+        started,
+        deadline: args
+            .duration
+            .map(|seconds| started + Duration::from_secs(seconds.into())),
+        done: AtomicU64::new(0),
+    });
+    let mut sending = JoinSet::new();
+    for client in clients {
+        sending.spawn(Arc::clone(&load).send_all(client));
+    }
+    let showing = tokio::spawn(show(Arc::clone(&load), progress(args)));
     let mut report = Report::default();
     while let Some(part) = sending.join_next().await {
         report += part.map_err(|error| Stop::internal(error.to_string()))?;
     }
     report.elapsed = started.elapsed();
-    progress.finish_and_clear();
+    showing.abort();
+    if let Some(acknowledged) = &load.acknowledged {
+        acknowledged.finish()?;
+    }
     Ok(report)
 }
 
-fn progress(args: &SendArgs) -> ProgressBar {
-    // Drawn on standard error, and only where that is a terminal.
-    let template = "{wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
-    match ProgressStyle::with_template(template) {
-        Ok(style) if args.count > 1 => ProgressBar::new(args.count).with_style(style),
-        _ => ProgressBar::hidden(),
-    }
-}
-
-struct Connection {
+/// What all connections share.
+struct Load {
     target: Target,
-    messages: Arc<Messages>,
+    source: Source,
+    acknowledged: Option<Acknowledged>,
     /// Between two messages of all connections together.
     interval: Option<Duration>,
     started: Instant,
-    progress: ProgressBar,
+    deadline: Option<Instant>,
+    done: AtomicU64,
 }
 
-type Sender = SendRequest<Full<Bytes>>;
-
-async fn connect(target: &Target) -> Result<Sender, String> {
-    let stream = TcpStream::connect(&target.authority).await;
-    let stream = stream.map_err(|error| error.to_string())?;
-    stream
-        .set_nodelay(true)
-        .map_err(|error| error.to_string())?;
-    let handshake = http1::handshake(TokioIo::new(stream)).await;
-    let (sender, connection) = handshake.map_err(|error| error.to_string())?;
-    tokio::spawn(async {
-        // Its end is seen by whoever sends.
-        let _ = connection.await;
-    });
-    Ok(sender)
-}
-
-impl Connection {
-    async fn send_all(self, mut sender: Option<Sender>) -> Report {
+impl Load {
+    async fn send_all(self: Arc<Self>, mut client: Option<HttpClient>) -> Report {
         let mut report = Report::default();
-        let mut previous = None;
-        while let Some(number) = self.messages.take() {
-            let message = self.messages.make(number, previous.as_ref());
-            let due = self.due(number).await;
-            let answer = tokio::time::timeout(PATIENCE, self.send(&mut sender, &message)).await;
-            if let Ok(Ok((status, body))) = answer {
-                report.answered(status, due.elapsed(), &body);
-            } else {
-                sender = None;
+        let mut patience = pin!(sleep(PATIENCE));
+        while let Some(request) = self.source.next().await {
+            let Some(due) = self.turn(request.number()).await else {
+                break;
+            };
+            let sent = self.send(&mut client, &request, due, &mut report);
+            if !in_time(sent, patience.as_mut()).await {
+                client = None;
                 report.unanswered();
+                sleep(PAUSE).await;
             }
-            self.progress.inc(1);
-            previous = Some(message);
+            self.done.fetch_add(1, Ordering::Relaxed);
         }
         report
     }
 
-    /// Waits until the message's turn, and says when that was. With a rate it is the planned
-    /// moment, so that a slow answer counts against all that had to wait behind it.
-    async fn due(&self, number: u64) -> Instant {
+    /// Waits until the message's turn, and says from when on its answer is waited for; `None` if
+    /// the time is up. With a rate it is the planned moment if no connection was free then, so
+    /// that a slow answer counts against all that had to wait behind it.
+    async fn turn(&self, number: u64) -> Option<Instant> {
+        let now = Instant::now();
         let Some(interval) = self.interval else {
-            return Instant::now();
+            return self.in_time(now).then_some(now);
         };
         let nanos = interval.as_nanos().saturating_mul(u128::from(number));
         let due = self.started + Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX));
+        if !self.in_time(due.max(now)) {
+            return None;
+        }
+        if due <= now {
+            return Some(due);
+        }
         tokio::time::sleep_until(due.into()).await;
-        due
+        // The timer's own lateness is not the server's.
+        Some(Instant::now())
     }
 
-    /// The answer's status and body.
+    fn in_time(&self, moment: Instant) -> bool {
+        self.deadline.is_none_or(|deadline| moment < deadline)
+    }
+
     async fn send(
         &self,
-        sender: &mut Option<Sender>,
-        message: &Signed,
-    ) -> Result<(u16, Bytes), String> {
-        let ready = match sender {
-            Some(ready) if !ready.is_closed() => ready,
-            _ => sender.insert(connect(&self.target).await?),
+        client: &mut Option<HttpClient>,
+        request: &Request,
+        due: Instant,
+        report: &mut Report,
+    ) -> io::Result<()> {
+        let connected = match client {
+            Some(connected) if !connected.must_close() => connected,
+            _ => client.insert(HttpClient::connect(&self.target.authority).await?),
         };
-        ready.ready().await.map_err(|error| error.to_string())?;
-        let request = Request::post(&self.target.path)
-            .header(header::HOST, &self.target.authority)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("X-Signature", &message.signature)
-            .body(Full::from(message.body.clone()))
-            .map_err(|error| error.to_string())?;
-        let response = ready.send_request(request).await;
-        let response = response.map_err(|error| error.to_string())?;
-        let status = response.status().as_u16();
-        let body = response.into_body().collect().await;
-        let body = body.map_err(|error| error.to_string())?;
-        Ok((status, body.to_bytes()))
+        let answer = connected.exchange(request.bytes()).await?;
+        report.answered(answer.status, due.elapsed(), answer.body);
+        if answer.status == 200
+            && let Some(acknowledged) = &self.acknowledged
+        {
+            acknowledged.add(request.id());
+        }
+        Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether it succeeds within the patience, which begins now. The timer is only set anew when it
+/// goes off, because that costs more than looking at the clock.
+async fn in_time(
+    sent: impl Future<Output = io::Result<()>>,
+    mut patience: Pin<&mut Sleep>,
+) -> bool {
+    let begun = Instant::now();
+    let mut sent = pin!(sent);
+    loop {
+        tokio::select! {
+            biased;
+            sent = &mut sent => return sent.is_ok(),
+            () = patience.as_mut() => {
+                let end = begun + PATIENCE;
+                patience.as_mut().reset(end.into());
+                if end <= Instant::now() {
+                    return false;
+                }
+            }
+        }
+    }
+}
 
-    #[test]
-    fn targets() {
-        for (url, authority, path) in [
-            (
-                "http://127.0.0.1:8000/webhook",
-                "127.0.0.1:8000",
-                "/webhook",
-            ),
-            ("http://localhost:8000", "localhost:8000", "/webhook"),
-            ("http://[::1]:1/x?y=z", "[::1]:1", "/x?y=z"),
-            ("http://example.com/webhook", "example.com:80", "/webhook"),
-        ] {
-            let target = Target {
-                authority: authority.to_owned(),
-                path: path.to_owned(),
-            };
-            assert_eq!(Target::parse(url), Ok(target), "{url}");
+/// A file with the ids that were answered 200, one a line.
+struct Acknowledged(Mutex<BufWriter<File>>);
+
+impl Acknowledged {
+    fn create(args: &SendArgs) -> Result<Option<Self>, Stop> {
+        let Some(path) = &args.acknowledged else {
+            return Ok(None);
+        };
+        let file = File::create(path).map_err(|error| {
+            Stop::configuration(
+                format!("{} cannot be written: {error}", path.display()),
+                "give --acknowledged a file in a folder that this user can write to",
+            )
+        })?;
+        Ok(Some(Self(Mutex::new(BufWriter::new(file)))))
+    }
+
+    fn add(&self, id: &[u8]) {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // An error stays with the buffer, and comes out in the end.
+        let _ = file.write_all(id).and_then(|()| file.write_all(b"\n"));
+    }
+
+    fn finish(&self) -> Result<(), Stop> {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        file.flush().map_err(|error| {
+            Stop::unavailable(
+                format!("the ids of --acknowledged could not be written: {error}"),
+                "is the disk full?",
+            )
+        })
+    }
+}
+
+/// On standard error, and only where that is a terminal.
+fn progress(args: &SendArgs) -> ProgressBar {
+    let (bar, template) = if args.duration.is_some() {
+        let template = "{spinner} {human_pos} {per_sec} {elapsed}";
+        (ProgressBar::new_spinner(), template)
+    } else {
+        let template = "{wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
+        (ProgressBar::new(args.count), template)
+    };
+    match ProgressStyle::with_template(template) {
+        Ok(style) if args.messages() > 1 => bar.with_style(style),
+        _ => ProgressBar::hidden(),
+    }
+}
+
+/// Moves the bar now and then, until it is aborted.
+async fn show(load: Arc<Load>, bar: ProgressBar) {
+    /// The bar, away again.
+    struct Shown(ProgressBar);
+    impl Drop for Shown {
+        fn drop(&mut self) {
+            self.0.finish_and_clear();
         }
-        for url in [
-            "https://example.com/webhook",
-            "127.0.0.1:8000",
-            "/webhook",
-            "",
-        ] {
-            assert!(Target::parse(url).is_err(), "{url}");
-        }
+    }
+    let bar = Shown(bar);
+    loop {
+        sleep(Duration::from_millis(100)).await;
+        bar.0.set_position(load.done.load(Ordering::Relaxed));
     }
 }

@@ -3,13 +3,15 @@
 mod load;
 mod messages;
 mod report;
+mod source;
+mod target;
 
-use std::{fs, sync::Arc};
+use std::fs;
 
 use countersign_core::Text;
 use countersign_hmac::HexHmacSha256;
 
-use self::{load::Target, messages::Messages, report::Report};
+use self::{messages::Maker, report::Report, source::Source, target::Target};
 use crate::{args::SendArgs, settings, stop::Stop};
 
 /// Sends, and says how it went.
@@ -19,13 +21,22 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
         None => Target::at(settings::reachable(settings::bind(&args.bind)?)),
     };
     let scheme = scheme(args)?;
-    Text::check(&args.text).map_err(|rule| {
-        Stop::configuration(format!("--text {rule}"), "the server would refuse it")
-    })?;
-    let messages = Arc::new(Messages::new(scheme, args));
-    let runtime = tokio::runtime::Runtime::new()
+    if let Some(text) = &args.text {
+        Text::check(text).map_err(|rule| {
+            Stop::configuration(format!("--text {rule}"), "the server would refuse it")
+        })?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
         .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-    let report = runtime.block_on(load::run(&target, &messages, args))?;
+    // With a rate there is time enough while it runs.
+    let prepare = args
+        .rate
+        .map_or(args.prepare, |rate| args.prepare.min(rate.into()));
+    let source = Source::new(Maker::new(scheme, &target, args), prepare)
+        .ok_or_else(|| Stop::internal("there is nothing to send"))?;
+    let report = runtime.block_on(load::run(&target, source, args))?;
     print(&report, args.json);
     if report.all_accepted() {
         return Ok(());
