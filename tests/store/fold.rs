@@ -194,7 +194,7 @@ async fn answers_are_exact_wherever_the_fold_has_come_to() {
             model.stats().await.unwrap(),
             database.stats().await.unwrap()
         );
-        for _ in 0..120 {
+        for _ in 0..60 {
             let query = query(&mut dice, &all[..stored]);
             agree(&model, &database, &query).await;
             // Again: now the total may be remembered.
@@ -272,4 +272,76 @@ async fn an_index_that_is_gone_damaged_or_of_another_database_is_made_anew() {
     }
     let database = open_unfolded(&path).await;
     assert_eq!(database.fold_lag().messages, 0, "a whole one is kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_fold_catches_up_by_itself_and_a_restart_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let some = messages(&mut Dice(2), 3_000);
+    let model = MemoryRepository::new();
+    model.append(&some).await.unwrap();
+
+    let database = open_unfolded(&path).await;
+    database.append(&some[..2_000]).await.unwrap();
+    let step = NonZeroUsize::new(700).unwrap();
+    assert_eq!(database.fold(step).await.unwrap().behind, 1_300);
+    database.close().await.unwrap();
+
+    let database = SqlRepository::open_sqlite(&path).await.unwrap();
+    database.append(&some[2_000..]).await.unwrap();
+    let patience = std::time::Duration::from_secs(60);
+    tokio::time::timeout(patience, async {
+        while database.fold_lag().messages > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("it catches up");
+    assert_eq!(
+        database.stats().await.unwrap(),
+        model.stats().await.unwrap()
+    );
+    let mut dice = Dice(3);
+    for _ in 0..50 {
+        agree(&model, &database, &query(&mut dice, &some)).await;
+    }
+    // In the middle of its work, too, it can be closed at once.
+    database
+        .append(&messages(&mut Dice(4), 8_000))
+        .await
+        .unwrap();
+    tokio::time::timeout(patience, database.close())
+        .await
+        .expect("it closes")
+        .unwrap();
+}
+
+/// Two programs on one database, as while one is replaced by another: both fold, and neither
+/// counts anything twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_may_fold_the_same_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let some = messages(&mut Dice(5), 4_000);
+    let model = MemoryRepository::new();
+    model.append(&some).await.unwrap();
+    let (one, other) = (open_unfolded(&path).await, open_unfolded(&path).await);
+    for (n, batch) in some.chunks(500).enumerate() {
+        let database = if n % 2 == 0 { &one } else { &other };
+        database.append(batch).await.unwrap();
+        let step = NonZeroUsize::new(300).unwrap();
+        let (a, b) = tokio::join!(one.fold(step), other.fold(step));
+        assert_eq!(a.unwrap().messages + b.unwrap().messages, 500.min(2 * 300));
+    }
+    for database in [&one, &other] {
+        assert_eq!(
+            database.stats().await.unwrap(),
+            model.stats().await.unwrap()
+        );
+        let mut dice = Dice(6);
+        for _ in 0..30 {
+            agree(&model, database, &query(&mut dice, &some)).await;
+        }
+    }
 }

@@ -41,6 +41,11 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
     sqlite_code(error).is_some_and(|code| code & 0xff == 13)
 }
 
+/// Whether it was told to stop.
+pub fn is_interrupt(error: &rusqlite::Error) -> bool {
+    sqlite_code(error).is_some_and(|code| code & 0xff == 9)
+}
+
 /// What the core makes of an error of the reading side.
 pub fn repository_error(error: DbErr) -> RepositoryError {
     if passes(&error) {

@@ -5,14 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use hashlink::LruCache;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     bits::{extend_kept, place},
-    index::{EVERYBODY, LAST_BLOCK, RECEIVER, SENDER, posting_key},
+    index::{EVERYBODY, RECEIVER, SENDER},
+    pieces::pieces,
     spans,
-    words::pieces,
 };
 
 /// How many senders `top_senders` names: what `Stats` shows.
@@ -29,17 +28,14 @@ pub struct Row {
     pub text: Option<String>,
 }
 
-/// The numbers of words that came lately.
-pub type KnownWords = LruCache<String, i64>;
-
 /// Adds `rows`, which follow the watermark in the log, and moves it. The caller's transaction.
-pub fn derive(index: &Connection, rows: &[Row], words: &mut KnownWords) -> rusqlite::Result<()> {
+pub fn derive(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
     let Some(last) = rows.last() else {
         return Ok(());
     };
     parties(index, rows)?;
     blocks(index, rows)?;
-    postings(index, rows, words)?;
+    pieces_of_texts(index, rows)?;
     index
         .prepare_cached("UPDATE state SET folded = ?1, folded_id = ?2")?
         .execute(params![last.seq, last.message_id])?;
@@ -202,71 +198,46 @@ fn blocks(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
                                    last_ts = max(last_ts, excluded.last_ts)",
     )?;
     for (block, (first, last)) in blocks {
-        if block > LAST_BLOCK {
-            return Err(rusqlite::Error::IntegralValueOutOfRange(0, block));
-        }
         widen.execute((block, first, last))?;
     }
     Ok(())
 }
 
-fn postings(index: &Connection, rows: &[Row], known: &mut KnownWords) -> rusqlite::Result<()> {
-    let mut numbers: HashMap<(&str, i64), Vec<u16>> = HashMap::new();
+fn pieces_of_texts(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
+    let mut numbers: HashMap<(i64, &str), Vec<u16>> = HashMap::new();
     for row in rows {
         let (block, number) = place(row.seq);
         for piece in row.text.as_deref().map(pieces).into_iter().flatten() {
-            let numbers = numbers.entry((piece, block)).or_default();
+            let numbers = numbers.entry((block, piece)).or_default();
             // A piece may be in a text more than once.
             if numbers.last() != Some(&number) {
                 numbers.push(number);
             }
         }
     }
-    let mut numbers: Vec<((&str, i64), Vec<u16>)> = numbers.into_iter().collect();
+    let mut numbers: Vec<((i64, &str), Vec<u16>)> = numbers.into_iter().collect();
     numbers.sort_unstable_by_key(|(key, _)| *key);
 
-    let mut postings = Vec::with_capacity(numbers.len());
-    for ((word, block), numbers) in numbers {
-        postings.push((posting_key(number_of(index, word, known)?, block), numbers));
-    }
-    postings.sort_unstable_by_key(|(key, _)| *key);
-    let mut find = index.prepare_cached("SELECT numbers FROM postings WHERE key = ?1")?;
-    let mut put = index.prepare_cached(
-        "INSERT INTO postings VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET messages = messages + excluded.messages,
-                                   numbers = excluded.numbers",
-    )?;
-    for (key, numbers) in postings {
-        let messages = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
-        let kept: Option<Vec<u8>> = find.query_row([key], |row| row.get(0)).optional()?;
-        let mut kept = kept.unwrap_or_default();
-        extend_kept(&mut kept, &numbers);
-        put.execute(params![key, messages, kept])?;
+    let mut find =
+        index.prepare_cached("SELECT id, numbers FROM pieces WHERE block = ?1 AND piece = ?2")?;
+    let mut grow = index.prepare_cached("UPDATE pieces SET numbers = ?2 WHERE id = ?1")?;
+    let mut insert =
+        index.prepare_cached("INSERT INTO pieces (block, piece, numbers) VALUES (?1, ?2, ?3)")?;
+    let mut insert_trigrams =
+        index.prepare_cached("INSERT INTO piece_trigrams (rowid, piece) VALUES (?1, ?2)")?;
+    for ((block, piece), numbers) in numbers {
+        let known: Option<(i64, Vec<u8>)> = find
+            .query_row((block, piece), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((id, mut kept)) = known {
+            extend_kept(&mut kept, &numbers);
+            grow.execute(params![id, kept])?;
+        } else {
+            let mut kept = Vec::with_capacity(2 * numbers.len());
+            extend_kept(&mut kept, &numbers);
+            insert.execute(params![block, piece, kept])?;
+            insert_trigrams.execute((index.last_insert_rowid(), piece))?;
+        }
     }
     Ok(())
-}
-
-/// The number of a word, which it gets when it comes for the first time.
-fn number_of(index: &Connection, word: &str, known: &mut KnownWords) -> rusqlite::Result<i64> {
-    if let Some(number) = known.get(word) {
-        return Ok(*number);
-    }
-    let found: Option<i64> = index
-        .prepare_cached("SELECT id FROM words WHERE word = ?1")?
-        .query_row([word], |row| row.get(0))
-        .optional()?;
-    let number = if let Some(number) = found {
-        number
-    } else {
-        index
-            .prepare_cached("INSERT INTO words (word) VALUES (?1)")?
-            .execute([word])?;
-        let number = index.last_insert_rowid();
-        index
-            .prepare_cached("INSERT INTO word_trigrams (rowid, word) VALUES (?1, ?2)")?
-            .execute((number, word))?;
-        number
-    };
-    known.insert(word.to_owned(), number);
-    Ok(number)
 }

@@ -36,9 +36,11 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 ///   lengths ([`super::spans`]); only for parties with many messages.
 /// - `top_senders`: the senders with the most messages.
 /// - `blocks`: the range of `ts` of a block of the log ([`super::bits`]).
-/// - `words`, `word_trigrams`: every piece of every text ([`super::words`]), and an index for what
-///   is inside them.
-/// - `postings`: which messages have a word; the key is made by [`posting_key`].
+/// - `pieces`: every piece of the texts of a block ([`super::pieces`]), and which of the block's
+///   messages have it. Block by block, and not for the whole log at once: most pieces that are not
+///   in many blocks are in one (a number, a code), and in an index of all of them each would have
+///   its place on a page of its own, to be written for it alone.
+/// - `piece_trigrams`: an index for what is inside of pieces.
 const SCHEMA: &str = "
     CREATE TABLE state (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -77,15 +79,16 @@ const SCHEMA: &str = "
         first_ts INTEGER NOT NULL,
         last_ts INTEGER NOT NULL
     );
-    CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
-    CREATE VIRTUAL TABLE word_trigrams USING fts5(
-        word, content='words', content_rowid='id',
-        tokenize='trigram case_sensitive 1', detail=none, columnsize=0
+    CREATE TABLE pieces (
+        id INTEGER PRIMARY KEY,
+        block INTEGER NOT NULL,
+        piece TEXT NOT NULL,
+        numbers BLOB NOT NULL,
+        UNIQUE (block, piece)
     );
-    CREATE TABLE postings (
-        key INTEGER PRIMARY KEY,
-        messages INTEGER NOT NULL,
-        numbers BLOB NOT NULL
+    CREATE VIRTUAL TABLE piece_trigrams USING fts5(
+        piece, content='pieces', content_rowid='id',
+        tokenize='trigram case_sensitive 1', detail=none, columnsize=0
     );
     INSERT INTO parties VALUES (0, 0, '', 0);
 ";
@@ -96,22 +99,6 @@ pub const EVERYBODY: i64 = 0;
 pub const SENDER: i64 = 1;
 /// The role of one that receives.
 pub const RECEIVER: i64 = 2;
-
-/// How many bits of a posting's key are the block's: 16 thousand million messages.
-const KEY_BLOCK_BITS: u32 = 20;
-
-/// Postings of a word lie side by side, by block.
-pub const fn posting_key(word: i64, block: i64) -> i64 {
-    (word << KEY_BLOCK_BITS) | block
-}
-
-/// The block of a posting.
-pub const fn posting_block(key: i64) -> i64 {
-    key & ((1 << KEY_BLOCK_BITS) - 1)
-}
-
-/// The largest block that [`posting_key`] can hold.
-pub const LAST_BLOCK: i64 = (1 << KEY_BLOCK_BITS) - 1;
 
 /// Where the index of a log is.
 pub fn path_of(log: &Path) -> PathBuf {
@@ -165,7 +152,7 @@ fn try_open(path: &Path, log: &Path) -> rusqlite::Result<Option<Connection>> {
     switch_to_wal(&index)?;
     index.execute_batch(&format!(
         "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
-         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}"
+         PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}"
     ))?;
     index.set_prepared_statement_cache_capacity(64);
 

@@ -9,9 +9,9 @@
 pub mod bits;
 mod derive;
 pub mod index;
+pub mod pieces;
 mod progress;
 pub mod spans;
-pub mod words;
 
 use std::{
     num::NonZeroUsize,
@@ -24,17 +24,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, InterruptHandle, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use self::derive::{KnownWords, Row, derive};
+use self::derive::{Row, derive};
 pub use self::progress::{FoldLag, Progress};
 use crate::{connection::OpenError, error};
 
 /// How many messages are folded together, if there are so many; more where the lag is large: a
 /// page is then written once for more of them.
 const STEP: usize = 8_192;
-const LARGE_STEP: usize = 32_768;
+const LARGE_STEP: usize = 65_536;
 const LARGE_LAG: u64 = 100_000;
 
 /// So many messages, or one so old, are worth a step.
@@ -54,9 +54,6 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// After how long without work memory is given back.
 const IDLE: Duration = Duration::from_secs(10);
-
-/// How many words are known without a look. About 2 MB.
-const KNOWN_WORDS: usize = 16_384;
 
 /// Whether the fold goes on by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -103,6 +100,7 @@ pub struct Fold {
     jobs: mpsc::Sender<Job>,
     thread: JoinHandle<()>,
     progress: Arc<Progress>,
+    interrupt: InterruptHandle,
 }
 
 /// Tells the thread that there are new messages.
@@ -134,6 +132,7 @@ impl Fold {
     fn start_blocking(log: &Path, folding: Folding) -> Result<Self, OpenError> {
         let folder = Folder::open(log)?;
         let progress = Arc::clone(&folder.progress);
+        let interrupt = folder.index.get_interrupt_handle();
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sqlite-fold".to_owned())
@@ -143,6 +142,7 @@ impl Fold {
             jobs,
             thread,
             progress,
+            interrupt,
         })
     }
 
@@ -168,10 +168,14 @@ impl Fold {
         answered.await.unwrap_or(Err(FoldError::Ended))
     }
 
-    /// Finishes the step that is being done, and closes the index.
+    /// Gives up the step that is being done, and closes the index. Nothing is lost by that: what a
+    /// step does, the next one does again.
     pub async fn close(self) {
         // It may have ended by itself.
         let _ = self.jobs.send(Job::End);
+        if self.progress.is_in_step() {
+            self.interrupt.interrupt();
+        }
         let thread = self.thread;
         // It can only fail by having panicked, and then there is nothing left to close.
         let _ = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -184,7 +188,6 @@ struct Folder {
     index: Connection,
     log: Connection,
     progress: Arc<Progress>,
-    words: KnownWords,
 }
 
 impl Folder {
@@ -197,7 +200,6 @@ impl Folder {
             index,
             log,
             progress: Arc::new(Progress::new(folded, last)),
-            words: KnownWords::new(KNOWN_WORDS),
         })
     }
 
@@ -229,6 +231,8 @@ impl Folder {
                     failing = false;
                     far_behind = self.report(lag, far_behind);
                 }
+                // It will hear why.
+                Err(FoldError::Sqlite(error)) if error::is_interrupt(&error) => {}
                 Err(error) => {
                     if !failing {
                         tracing::warn!(
@@ -269,7 +273,6 @@ impl Folder {
         for connection in [&self.index, &self.log] {
             let _ = connection.execute_batch("PRAGMA shrink_memory");
         }
-        self.words.clear();
         jobs.recv().map(Some).map_err(|_| Disconnected)
     }
 
@@ -314,10 +317,10 @@ impl Folder {
 
     fn step(&mut self, at_most: usize) -> Result<Folded, FoldError> {
         let started = Instant::now();
-        let messages = self.fold(at_most).inspect_err(|_| {
-            // Words that were not stored have no number.
-            self.words.clear();
-        })?;
+        self.progress.set_in_step(true);
+        let folded = self.fold(at_most);
+        self.progress.set_in_step(false);
+        let messages = folded?;
         let (folded, last) = sequences(&self.index, &self.log)?;
         let everything = messages < at_most as u64;
         let everything_since = everything.then_some(started);
@@ -336,7 +339,7 @@ impl Folder {
             return Err(FoldError::Foreign);
         }
         let rows = rows(&transaction, &self.log, at_most)?;
-        derive(&transaction, &rows, &mut self.words)?;
+        derive(&transaction, &rows)?;
         transaction.commit()?;
         Ok(rows.len() as u64)
     }

@@ -26,6 +26,8 @@ struct State {
     folded: i64,
     /// The oldest message that is not folded came then or later.
     waiting_since: Option<Instant>,
+    /// A step is being done.
+    in_step: bool,
 }
 
 impl Progress {
@@ -34,6 +36,7 @@ impl Progress {
             last,
             folded,
             waiting_since: (last > folded).then(Instant::now),
+            in_step: false,
         }))
     }
 
@@ -64,6 +67,16 @@ impl Progress {
         } else if everything_since.is_some() {
             state.waiting_since = everything_since;
         }
+    }
+
+    /// A step begins, or has ended.
+    pub fn set_in_step(&self, in_step: bool) {
+        self.state().in_step = in_step;
+    }
+
+    /// Whether a step is being done.
+    pub fn is_in_step(&self) -> bool {
+        self.state().in_step
     }
 
     /// The sequence of the log's last message.

@@ -5,20 +5,18 @@ use std::collections::BTreeMap;
 use countersign_core::{RepositoryError, SearchTerm};
 use sea_orm::FromQueryResult;
 
-use super::{Snapshot, count::json_array, filter::Bounds, sql::Sql};
+use super::{Snapshot, filter::Bounds, sql::Sql};
 use crate::fold::{
     bits::{BLOCK_BITS, Bits},
-    index::{posting_block, posting_key},
-    words::{Need, needs},
+    pieces::{Need, needs},
 };
 
-/// How many words may have a term in them to be looked up one by one. Where more have, most
-/// messages have one of them.
-const MOST_WORDS: usize = 20_000;
+/// In how many pieces of blocks a term may be. Where it is in more, most messages have one of them.
+const MOST_PIECES: usize = 40_000;
 
-/// Up to so many words, all of them are looked at for one of the shortest terms, which have no
+/// Up to so many pieces, all of them are looked at for one of the shortest terms, which have no
 /// trigram.
-const SCANNED_WORDS: i64 = 200_000;
+const SCANNED_PIECES: i64 = 300_000;
 
 /// A set of folded messages.
 pub struct Matches {
@@ -37,8 +35,8 @@ pub struct Block {
 }
 
 #[derive(FromQueryResult)]
-struct Posting {
-    key: i64,
+struct Piece {
+    block: i64,
     numbers: Vec<u8>,
 }
 
@@ -87,10 +85,9 @@ impl Snapshot {
         let exact = needs.len() == 1;
         let mut found: Option<BTreeMap<i64, Bits>> = None;
         for need in needs {
-            let Some(words) = self.words(need).await? else {
+            let Some(with) = self.messages_with(need).await? else {
                 continue;
             };
-            let with = self.messages_with(&words).await?;
             found = Some(match found {
                 None => with,
                 Some(mut found) => {
@@ -110,56 +107,55 @@ impl Snapshot {
         Ok(found.map(|blocks| Matches::new(blocks, exact)))
     }
 
-    /// The words that fulfil the need; `None` if too many do, or it would take too long to tell.
-    async fn words(&self, need: Need<'_>) -> Result<Option<Vec<i64>>, RepositoryError> {
+    /// The messages with a piece that fulfils the need; `None` if too many pieces do, or it would
+    /// take too long to tell.
+    async fn messages_with(
+        &self,
+        need: Need<'_>,
+    ) -> Result<Option<BTreeMap<i64, Bits>>, RepositoryError> {
+        let by_block = "SELECT p.block, p.numbers FROM blocks b
+             CROSS JOIN pieces p ON p.block = b.block AND p.piece ";
         let mut sql = match need {
             Need::Piece(piece) => {
-                let mut sql = Sql::new("SELECT id FROM words WHERE word = ");
-                sql.bind(piece);
+                let mut sql = Sql::new(by_block);
+                sql.push("= ").bind(piece);
+                sql
+            }
+            Need::BeginningWith(piece) => {
+                let mut sql = Sql::new(by_block);
+                sql.push(">= ").bind(piece);
+                // No piece has the last of all characters, which is none.
+                sql.push(" AND p.piece < ")
+                    .bind(format!("{piece}\u{10ffff}"));
                 sql
             }
             Need::Containing(piece) if has_trigram(piece) => glob(&format!("*{piece}*")),
             Need::EndingIn(piece) if has_trigram(piece) => glob(&format!("*{piece}")),
-            Need::BeginningWith(piece) => {
-                let mut sql = Sql::new("SELECT id FROM words WHERE word >= ");
-                // No piece has the last of all characters, which is none.
-                sql.bind(piece).push(" AND word < ");
-                sql.bind(format!("{piece}\u{10ffff}"));
-                sql
-            }
             Need::Containing(piece) => {
-                let words = self.count(Sql::new("SELECT max(id) FROM words")).await?;
-                if words > SCANNED_WORDS {
+                let pieces = self.count(Sql::new("SELECT max(id) FROM pieces")).await?;
+                if pieces > SCANNED_PIECES {
                     return Ok(None);
                 }
-                let mut sql = Sql::new("SELECT id FROM words WHERE instr(word, ");
+                let mut sql = Sql::new("SELECT block, numbers FROM pieces WHERE instr(piece, ");
                 sql.bind(piece).push(") > 0");
                 sql
             }
             Need::EndingIn(_) => return Ok(None),
         };
-        let at_most = i64::try_from(MOST_WORDS + 1).unwrap_or(i64::MAX);
+        let at_most = i64::try_from(MOST_PIECES + 1).unwrap_or(i64::MAX);
         sql.push(" LIMIT ").bind(at_most);
-        let words = self.column(sql).await?;
-        Ok((words.len() <= MOST_WORDS).then_some(words))
-    }
-
-    async fn messages_with(&self, words: &[i64]) -> Result<BTreeMap<i64, Bits>, RepositoryError> {
-        let mut sql = Sql::new("SELECT p.key, p.numbers FROM json_each(");
-        sql.bind(json_array(words));
-        sql.push(") j CROSS JOIN postings p ON p.key BETWEEN ");
-        // As `posting_key` makes them.
-        let (first, last) = (posting_key(0, 0), posting_block(-1));
-        sql.push("(j.value << 20) + ").bind(first);
-        sql.push(" AND (j.value << 20) + ").bind(last);
-        let mut blocks: BTreeMap<i64, Bits> = BTreeMap::new();
-        for posting in self.rows::<Posting>(sql).await? {
-            blocks
-                .entry(posting_block(posting.key))
-                .or_insert_with(Bits::new)
-                .insert_kept(&posting.numbers);
+        let pieces: Vec<Piece> = self.rows(sql).await?;
+        if pieces.len() > MOST_PIECES {
+            return Ok(None);
         }
-        Ok(blocks)
+        let mut blocks: BTreeMap<i64, Bits> = BTreeMap::new();
+        for piece in pieces {
+            blocks
+                .entry(piece.block)
+                .or_insert_with(Bits::new)
+                .insert_kept(&piece.numbers);
+        }
+        Ok(Some(blocks))
     }
 
     /// The blocks with messages of the span of time.
@@ -182,7 +178,10 @@ fn has_trigram(piece: &str) -> bool {
 
 /// A piece has no character that GLOB takes for another.
 fn glob(pattern: &str) -> Sql {
-    let mut sql = Sql::new("SELECT rowid FROM word_trigrams WHERE word GLOB ");
+    let mut sql = Sql::new(
+        "SELECT p.block, p.numbers FROM piece_trigrams f CROSS JOIN pieces p ON p.id = f.rowid
+         WHERE f.piece GLOB ",
+    );
     sql.bind(pattern);
     sql
 }
