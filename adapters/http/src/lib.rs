@@ -26,13 +26,14 @@ use std::{io, sync::Arc, time::Duration};
 
 use countersign_core::{Inbox, SourceError};
 use opentelemetry::metrics::Meter;
-use poem::{Endpoint, EndpointExt, Response, Route};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
 use tokio::net::TcpListener;
 
 use crate::{
     health::HealthApi, messages::MessagesApi, metrics::Counters, observe::Observe,
-    service::ServiceApi, signed::Gate, spec::Methods, stats::StatsApi, webhook::WebhookApi,
+    pages::WithPages, service::ServiceApi, signed::Gate, spec::Methods, stats::StatsApi,
+    webhook::WebhookApi,
 };
 
 /// Renders all metrics in Prometheus' text format.
@@ -148,8 +149,7 @@ impl Http {
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
         let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
-        pages::add(Route::new(), docs, spec)
-            .nest("/", self.service)
+        WithPages::new(docs, spec, self.service.into_endpoint())
             .data(self.gate)
             .with(Observe { counters, methods })
     }

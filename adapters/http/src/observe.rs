@@ -5,7 +5,9 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -15,6 +17,7 @@ use poem::{
     Endpoint, IntoResponse, Middleware, PathPattern, Request, Response,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
 };
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::{
@@ -71,13 +74,44 @@ pub struct Observed<E>(Arc<Edge<E>>);
 impl<E: Endpoint + 'static> Endpoint for Observed<E> {
     type Output = Response;
 
-    /// In a task of its own: where the client goes away, poem drops this future, and a message
-    /// that is stored by then must still be counted and logged.
+    /// To its end: where the client goes away, poem drops this future, and a message that is
+    /// stored by then must still be counted and logged.
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let edge = Arc::clone(&self.0);
-        let answered = tokio::spawn(async move { edge.answer(request).await }).await;
-        // Only if the edge itself panics, which the panic hook has logged.
-        answered.map_err(|_| poem::Error::from_status(StatusCode::INTERNAL_SERVER_ERROR))
+        let answer = async move { edge.answer(request).await };
+        ToItsEnd(Some(Box::pin(AssertUnwindSafe(answer).catch_unwind())))
+            .await
+            // Only if the edge itself panics, which the panic hook has logged.
+            .map_err(|_| poem::Error::from_status(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+}
+
+/// A future that goes on in a task of its own if it is dropped before its end.
+///
+/// A task for every request would do the same, and cost every request what only those need whose
+/// client goes away.
+struct ToItsEnd<F>(Option<Pin<Box<F>>>)
+where
+    F: Future<Output: Send> + Send + 'static;
+
+impl<F: Future<Output: Send> + Send + 'static> Future for ToItsEnd<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(future) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let output = ready!(future.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(output)
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Drop for ToItsEnd<F> {
+    fn drop(&mut self) {
+        if let (Some(rest), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(rest);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use poem::{
-    IntoResponse, Request, Response, Route,
+    Endpoint, IntoResponse, Request, Response, Route,
     endpoint::make_sync,
     get,
     http::{HeaderValue, StatusCode, header},
@@ -30,10 +30,40 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; \
     style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
 
-/// Adds the pages to `route`.
-pub fn add(route: Route, docs: String, spec: String) -> Route {
-    let (docs, spec) = (Bytes::from(docs), Bytes::from(spec));
-    route
+/// The pages, and the API at every other path.
+///
+/// A router around both would match, box and copy every request twice: poem's nested ones do.
+pub struct WithPages<E> {
+    pages: Route,
+    api: E,
+}
+
+impl<E> WithPages<E> {
+    pub fn new(docs: String, spec: String, api: E) -> Self {
+        let pages = routes(docs.into(), spec.into());
+        Self { pages, api }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for WithPages<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let path = request.uri().path();
+        let page = PAGES.iter().any(|page| match page.strip_suffix('*') {
+            Some(folder) => path.starts_with(folder),
+            None => path == *page,
+        });
+        if page {
+            self.pages.call(request).await
+        } else {
+            self.api.call(request).await
+        }
+    }
+}
+
+fn routes(docs: Bytes, spec: Bytes) -> Route {
+    Route::new()
         .at(
             "/ui",
             get(make_sync(|request| dashboard(&request, "index.html"))),

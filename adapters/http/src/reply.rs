@@ -125,11 +125,15 @@ impl<T: ApiResponse, P: Problems> ApiResponse for Reply<T, P> {
         }
     }
 
-    /// Extractors of this crate fail with a [`Problem`]; anything else is poem's own.
+    /// Extractors of this crate fail with a [`Problem`]; anything else is poem's own, which quotes.
     fn from_parse_request_error(error: poem::Error) -> Self {
-        Err(error
-            .downcast::<Problem>()
-            .unwrap_or_else(|error| Problem::internal(format!("an extractor failed: {error}"))))
+        Err(error.downcast::<Problem>().unwrap_or_else(|error| {
+            if error.status().is_client_error() {
+                Problem::new(Kind::BadRequest, "the request could not be understood")
+            } else {
+                Problem::internal(format!("an extractor failed: {error}"))
+            }
+        }))
         .into()
     }
 }

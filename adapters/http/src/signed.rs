@@ -1,12 +1,12 @@
 //! The body of a webhook: read within limits, verified, and only then parsed.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use countersign_core::{Authentic, HeaderLookup, Headers, Inbox, NewMessage};
+use http_body_util::{BodyExt as _, combinators::BoxBody};
 use poem::{
     Request, RequestBody,
-    error::ReadBodyError,
     http::{HeaderMap, HeaderValue, header},
 };
 use poem_openapi::{
@@ -115,15 +115,22 @@ async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result
     let body = body
         .take()
         .map_err(|error| Problem::internal(error.to_string()))?;
-    body.into_bytes_limit(limit)
-        .await
-        .map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => too_large(),
-            other => Problem {
-                cause: Some(other.to_string()),
-                ..Problem::new(Kind::BadRequest, "the body could not be read to its end")
-            },
-        })
+    let mut body: BoxBody<Bytes, io::Error> = body.into();
+    // Copied out of the connection's buffer: kept as they came, the pieces of a body that trickles
+    // in would each hold on to a whole one.
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Problem {
+            cause: Some(error.to_string()),
+            ..Problem::new(Kind::BadRequest, "the body could not be read to its end")
+        })?;
+        let piece = frame.data_ref().map_or(&[][..], |piece| piece);
+        if piece.len() > limit - bytes.len() {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(piece);
+    }
+    Ok(bytes.freeze())
 }
 
 /// Refuses a body that is *declared* to be something else than JSON. Where nothing is declared,

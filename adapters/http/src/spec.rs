@@ -97,6 +97,10 @@ impl Methods {
     /// What the router calls `/messages/:message_id`, as the specification writes it; anything
     /// that is not among the known paths is `unmatched`.
     pub fn pattern(&self, routed: &str) -> &str {
+        // Most are spelled alike.
+        if let Some((known, _)) = self.0.get_key_value(routed) {
+            return known;
+        }
         self.0
             .keys()
             .find(|known| {

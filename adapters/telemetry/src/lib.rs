@@ -3,5 +3,6 @@
 //! Logs: one flat JSON object a line, on standard output, panics included ([`logs`]).
 //! Metrics: OpenTelemetry instruments, rendered in Prometheus' text format ([`metrics`]).
 
+mod line;
 pub mod logs;
 pub mod metrics;

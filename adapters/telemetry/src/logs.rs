@@ -6,15 +6,16 @@ use std::{
     str::FromStr,
 };
 
-use json_subscriber::JsonLayer;
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
-    fmt::time::SystemTime,
+    fmt,
     layer::{Layer as _, SubscriberExt as _},
     registry::Registry,
     util::SubscriberInitExt as _,
 };
+
+use crate::line::FlatJson;
 
 /// From which severity on lines are written. The names are those of Python's `logging`, as the
 /// original service took them; case does not matter, and `WARN` is `WARNING`.
@@ -90,21 +91,16 @@ pub fn init(
         .with_default(level.filter().min(LevelFilter::WARN))
         // A prefix: every crate of this workspace.
         .with_target("countersign", level.filter());
+    let layer = fmt::layer()
+        .event_format(FlatJson)
+        .with_writer(writer)
+        // They would be no JSON.
+        .log_internal_errors(false);
     Registry::default()
-        .with(layer(writer).with_filter(targets))
+        .with(layer.with_filter(targets))
         .try_init()?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(LogGuard { _worker: worker })
-}
-
-fn layer(writer: NonBlocking) -> JsonLayer<Registry, NonBlocking> {
-    let mut layer = JsonLayer::new(writer);
-    layer
-        .with_timer("ts", SystemTime)
-        .with_level("level")
-        .with_target("target")
-        .with_flattened_event();
-    layer
 }
 
 /// Logs where it panicked, and the message if it is a literal: a formatted one may quote a
