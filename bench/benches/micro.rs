@@ -1,0 +1,3 @@
+//! Single steps.
+
+fn main() {}
