@@ -24,7 +24,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// countersign's benchmarks.
 #[derive(Debug, Parser)]
-#[command(name = "countersign-bench", version, about)]
+#[command(name = "countersign-bench", version, about, args_override_self = true)]
 struct Args {
     #[command(subcommand)]
     command: Command,

@@ -74,9 +74,13 @@ pub fn run(args: &Args) -> Outcome {
     let cpu_before = server.cpu()?;
     let mut sending = Sending::start(&args.place, server.address, &load, &acknowledged)?;
     let mut lag = Lag::default();
+    let mut next_look = Instant::now();
     while sending.running()? {
-        lag.look(&mut http)?;
-        thread::sleep(Duration::from_secs(1));
+        if next_look <= Instant::now() {
+            lag.look(&mut http)?;
+            next_look += Duration::from_secs(1);
+        }
+        thread::sleep(Duration::from_millis(10));
     }
     let ended = Instant::now();
     lag.look(&mut http)?;
