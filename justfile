@@ -2,6 +2,7 @@
 
 # `down`, `logs` and the like need no secret, but compose asks for it whenever it reads its file.
 compose := 'WEBHOOK_SECRET="${WEBHOOK_SECRET:-unused}" docker compose'
+benchmark := '"${CARGO_TARGET_DIR:-target}"/release/countersign-bench'
 url := 'http://127.0.0.1:8000'
 
 _list:
@@ -56,6 +57,34 @@ e2e:
 [group('develop')]
 ci *steps:
     bash .ci/run {{ steps }}
+
+# Measure ingest side by side (see BENCHMARKS.md): just bench --rounds 5 --database target/bench/10m.db
+[group('measure')]
+bench *args: _bench
+    {{ benchmark }} ingest {{ args }}
+
+# Measure five minutes at full speed, the fold included, and five at 3,000 messages a second
+[group('measure')]
+bench-sustained *args: _bench
+    {{ benchmark }} sustained {{ args }}
+    {{ benchmark }} sustained --rate 3000 {{ args }}
+
+# Measure reads of a thousand, a million and ten million messages; makes those databases if they are not there
+[group('measure')]
+bench-reads *args: _bench
+    {{ benchmark }} generate --rows 1000 --file target/bench/1k.db
+    {{ benchmark }} generate --rows 1000000 --file target/bench/1m.db
+    {{ benchmark }} generate --rows 10000000 --file target/bench/10m.db
+    {{ benchmark }} reads --small target/bench/1k.db --large target/bench/1m.db --beside 0 {{ args }}
+    {{ benchmark }} reads --small target/bench/1k.db --large target/bench/10m.db {{ args }}
+
+# Measure single steps: verify, parse, append, group commit
+[group('measure')]
+bench-micro *args:
+    cargo bench --package countersign-bench --bench micro {{ args }}
+
+_bench:
+    cargo build --release --package countersign --package countersign-bench
 
 # Build the image, start it, and wait until it is ready; WEBHOOK_SECRET comes from the environment or .env
 [group('container')]

@@ -83,7 +83,9 @@ fn no_adapter_depends_on_another_but_the_composition_root() {
     let workspace = workspace();
     let own: BTreeSet<&str> = workspace.keys().map(String::as_str).collect();
     for (name, package) in &workspace {
-        if ["countersign", "countersign-core", "countersign-tests"].contains(&name.as_str()) {
+        // The benchmarks compose servers, too, with stores that no operator would want.
+        let composes = ["countersign", "countersign-bench"].contains(&name.as_str());
+        if composes || ["countersign-core", "countersign-tests"].contains(&name.as_str()) {
             continue;
         }
         let neighbours = dependencies(package);
@@ -111,10 +113,24 @@ fn each_technology_has_one_home() {
     ] {
         let homes: Vec<&str> = workspace
             .iter()
+            // The benchmarks look for what was acknowledged with SQLite itself, so that they need
+            // not believe the server.
+            .filter(|(name, _)| *name != "countersign-bench")
             .filter(|(_, package)| dependencies(package).contains(technology))
             .map(|(name, _)| name.as_str())
             .collect();
         assert_eq!(homes, [home], "{technology}");
+    }
+}
+
+#[test]
+fn the_benchmarks_are_nobodys_dependency() {
+    for package in workspace().values() {
+        let mut names = package
+            .dependencies
+            .iter()
+            .map(|dependency| &dependency.name);
+        assert!(!names.any(|name| name == "countersign-bench"));
     }
 }
 

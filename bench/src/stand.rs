@@ -1,0 +1,124 @@
+//! `countersign-bench stand`: what `countersign serve` is, but for the store.
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::Utc;
+use clap::ValueEnum;
+use countersign_core::{
+    Appended, Clock, Conflict, Inbox, Limit, Message, MessageId, MessageQuery, MessageRepository,
+    Page, RepositoryError, SourceError, Stats, Timestamp,
+};
+use countersign_hmac::HexHmacSha256;
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_sea_orm::SqlRepository;
+use countersign_telemetry::{
+    logs::{self, LogLevel},
+    metrics::Metrics,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{Outcome, process};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[arg(long)]
+    store: Store,
+    #[arg(long)]
+    bind: SocketAddr,
+    /// For `sqlite-single`.
+    #[arg(long)]
+    database: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Store {
+    /// Verifies and validates, and keeps nothing.
+    Null,
+    /// One transaction a request.
+    SqliteSingle,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let _log = logs::init(LogLevel::Info, io::stdout())?;
+    // As `countersign serve` does: as many threads as the machine has.
+    tokio::runtime::Runtime::new()?.block_on(serve(args))
+}
+
+async fn serve(args: &Args) -> Outcome {
+    let metrics = Metrics::new()?;
+    let repository: Arc<dyn MessageRepository> = match (args.store, &args.database) {
+        (Store::Null, _) => Arc::new(Null),
+        (Store::SqliteSingle, Some(path)) => Arc::new(SqlRepository::open_sqlite(path).await?),
+        (Store::SqliteSingle, None) => return Err("--database is missing".into()),
+    };
+    let verifier = HexHmacSha256::new(process::SECRET).map_err(|error| error.to_string())?;
+    let http = Http::new(Config {
+        inbox: Inbox::new(Arc::new(verifier), repository, Arc::new(SystemClock)),
+        meter: metrics.meter(),
+        render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
+        max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+    })?;
+    let listener = TcpListener::bind(args.bind).await?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let shutdown = async move {
+        terminate.recv().await;
+    };
+    http.serve(listener, shutdown, Duration::from_secs(6))
+        .await?;
+    Ok(())
+}
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "as the program's own clock does")]
+    fn now(&self) -> Timestamp {
+        Utc::now().into()
+    }
+}
+
+/// Takes everything and has nothing.
+struct Null;
+
+#[async_trait]
+impl MessageRepository for Null {
+    async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        Ok(vec![Appended::Created; batch.len()])
+    }
+
+    async fn list(&self, _: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
+        Ok(nothing())
+    }
+
+    async fn find(&self, _: &MessageId) -> Result<Option<Message>, RepositoryError> {
+        Ok(None)
+    }
+
+    async fn conflicts(
+        &self,
+        _: Option<&MessageId>,
+        _: Limit,
+    ) -> Result<Page<Conflict>, RepositoryError> {
+        Ok(nothing())
+    }
+
+    async fn stats(&self) -> Result<Stats, RepositoryError> {
+        Ok(Stats::default())
+    }
+
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        Ok(())
+    }
+}
+
+fn nothing<T>() -> Page<T> {
+    Page {
+        items: Vec::new(),
+        total: 0,
+        more: false,
+    }
+}
