@@ -174,12 +174,6 @@ impl Disk {
         Ok(())
     }
 
-    /// How much is not certainly on the disk.
-    pub fn pending(&self) -> usize {
-        let changes: usize = self.files.iter().map(|file| file.pending.len()).sum();
-        changes + self.namings.values().map(Vec::len).sum::<usize>()
-    }
-
     /// What a power cut leaves. Memory that processes share is not among it.
     pub fn cut(&self, damage: Damage, random: &mut fastrand::Rng) -> Tree {
         let mut names = self.certain.clone();
@@ -378,7 +372,6 @@ mod tests {
         assert_eq!(cut(&disk, Damage::Kept), only("new"));
         disk.synced(&path("a"), 3).unwrap();
         assert_eq!(cut(&disk, Damage::Lost), only("new"));
-        assert_eq!(disk.pending(), 0);
     }
 
     #[test]

@@ -74,11 +74,6 @@ impl History {
         self.sent.get(id).map(|sent| &sent.content)
     }
 
-    /// Whether the message under this id must be there.
-    pub fn is_owed(&self, id: &str) -> bool {
-        self.sent.get(id).is_some_and(|sent| sent.owed)
-    }
-
     /// Nothing that is owed is missing, nothing is there twice, and nothing that was not sent.
     /// Whatever is there, is owed from now on.
     pub fn check(&mut self, stored: &Stored, place: &str, findings: &mut Findings) {

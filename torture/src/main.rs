@@ -4,15 +4,19 @@
 //! It drives the real program over HTTP, and reads the database beside it; see `docs/torture.md`.
 
 mod api;
+mod burst;
 mod context;
 mod database;
 mod disk;
+mod disk_full;
 mod findings;
 mod history;
+mod io_error;
 mod kill;
 mod message;
 mod operation;
 mod powercut;
+mod read_only;
 mod server;
 mod trace;
 mod victim;
@@ -40,6 +44,12 @@ enum Part {
     Kill,
     /// Rebuild the disk as a power cut at any moment could have left it.
     Powercut,
+    /// Fill a small file system, and free it (needs root).
+    DiskFull,
+    /// Let the Nth write or sync fail.
+    IoError,
+    /// Take the permission to write away.
+    ReadOnly,
     /// All of them.
     All,
     /// A server that does not wait for the disk; the power-cut test has to notice.
@@ -93,7 +103,13 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
     };
     println!("seed {}", context.seed);
     let parts = match part {
-        Part::All => vec![Part::Kill, Part::Powercut],
+        Part::All => vec![
+            Part::Kill,
+            Part::Powercut,
+            Part::DiskFull,
+            Part::IoError,
+            Part::ReadOnly,
+        ],
         part => vec![part],
     };
     let mut well = true;
@@ -102,6 +118,9 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
         let (name, outcome) = match part {
             Part::Kill => ("kill", kill::run(&context).await),
             Part::Powercut => ("powercut", powercut::run(&context).await),
+            Part::DiskFull => ("disk-full", disk_full::run(&context).await),
+            Part::IoError => ("io-error", io_error::run(&context).await),
+            Part::ReadOnly => ("read-only", read_only::run(&context).await),
             Part::All | Part::Victim => continue,
         };
         let Outcome { summary, findings } = outcome.context(name)?;

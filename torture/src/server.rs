@@ -159,6 +159,31 @@ pub struct Ended {
     pub log: Log,
 }
 
+impl Ended {
+    /// It said what is wrong with the database, and how to mend it, and ended with a code that says
+    /// so too.
+    pub fn check_refusal(&self, place: &str, database: &Path, findings: &mut Findings) {
+        self.log.check(place, findings);
+        let code = self.status.code();
+        findings.check(matches!(code, Some(69 | 78)), || {
+            format!(
+                "{place}: it ended with {} and not with 69 or 78",
+                self.status
+            )
+        });
+        let last = self.log.last.back().cloned().unwrap_or_default();
+        let says = |name: &str| last[name].as_str().unwrap_or_default();
+        // The folder, if it is what's wrong.
+        let path = database.parent().unwrap_or(database).to_string_lossy();
+        let clear = says("level") == "ERROR"
+            && says("message").contains(&*path)
+            && !says("help").is_empty();
+        findings.check(clear, || {
+            format!("{place}: it did not say what is wrong: {last}")
+        });
+    }
+}
+
 /// What a process wrote.
 #[derive(Debug, Default)]
 pub struct Log {

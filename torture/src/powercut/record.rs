@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 
 use crate::{
     api::Answer,
@@ -143,23 +143,4 @@ impl Recording {
             .find_map(|line| line.strip_prefix("x-request-id: "))?;
         self.requests.get(request.trim()).map(String::as_str)
     }
-}
-
-/// Everything below a folder.
-pub fn read_tree(root: &Path) -> anyhow::Result<Tree> {
-    let mut tree = Tree::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            let name = path.strip_prefix(root).context("outside")?.to_owned();
-            if path.is_dir() {
-                tree.insert(name, None);
-                folders.push(path);
-            } else {
-                tree.insert(name, Some(fs::read(&path)?));
-            }
-        }
-    }
-    Ok(tree)
 }
