@@ -199,8 +199,7 @@ fn open_below(call: &Call, root: &Path) -> anyhow::Result<Option<PathBuf>> {
 
 /// What was really written.
 fn data(call: &Call) -> anyhow::Result<Vec<u8>> {
-    let (Some(Argument::Bytes(data)) | Some(Argument::Buffers(data))) = call.arguments.get(1)
-    else {
+    let Some(Argument::Bytes(data) | Argument::Buffers(data)) = call.arguments.get(1) else {
         bail!("no data");
     };
     let written = match call.result {

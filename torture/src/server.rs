@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::{api::Api, findings::Findings, message::SECRET};
 
 /// How long a start or an end may take, with room for a busy machine and for strace.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(2);

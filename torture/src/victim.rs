@@ -26,6 +26,10 @@ pub async fn run() -> anyhow::Result<()> {
     let url = setting("DATABASE_URL")?;
     let path = PathBuf::from(url.strip_prefix("sqlite://").context("not SQLite")?);
     std::fs::create_dir_all(path.parent().context("no folder")?)?;
+    #[allow(
+        clippy::needless_update,
+        reason = "whatever else there may be, is as it is for an operator"
+    )]
     let options = SqliteOptions {
         durability: Durability::Unsafe,
         ..SqliteOptions::default()
