@@ -53,6 +53,12 @@ e2e:
     cargo build
     cd static && npm ci && COUNTERSIGN_BIN="${CARGO_TARGET_DIR:-{{ justfile_directory() }}/target}/debug/countersign" npm run e2e
 
+# Kill it, cut its power, fill and break its disk (docs/torture.md); needs Linux and strace, and root for a part
+[group('develop')]
+torture part='all' *args:
+    cargo build --release --package countersign
+    cargo run --release --package countersign-torture -- {{ part }} --program "${CARGO_TARGET_DIR:-{{ justfile_directory() }}/target}/release/countersign" {{ args }}
+
 # Everything that a change has to pass, or only the steps named
 [group('develop')]
 ci *steps:

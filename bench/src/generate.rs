@@ -1,18 +1,25 @@
 //! `countersign-bench generate`: a database as it would be after a year.
 
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use countersign_core::MessageRepository as _;
-use countersign_sea_orm::SqlRepository;
+use countersign_sea_orm::{Folding, SqlRepository, SqliteOptions};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{Outcome, messages::Messages, process::Place, send::Ids};
+use crate::{Outcome, messages::Messages, process::with_suffix, send::Ids};
 
 /// How many messages a transaction has.
 const BATCH: u64 = 5_000;
+
+/// How many messages are folded together.
+const FOLD: NonZeroUsize = const { NonZeroUsize::new(65_536).unwrap() };
+
+/// What a database that is closed consists of.
+const PARTS: [&str; 2] = ["", "-index"];
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -25,8 +32,6 @@ pub struct Args {
     /// In which order ids come.
     #[arg(long, default_value = "ordered")]
     ids: Ids,
-    #[command(flatten)]
-    place: Place,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -39,13 +44,17 @@ pub fn run(args: &Args) -> Outcome {
     }
     // Under another name until it is whole.
     let unfinished = args.file.with_extension("unfinished");
-    for old in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{old}", unfinished.display()));
+    for old in ["", "-wal", "-shm", "-index", "-index-wal", "-index-shm"] {
+        let _ = std::fs::remove_file(with_suffix(&unfinished, old));
     }
     let began = Instant::now();
     tokio::runtime::Runtime::new()?.block_on(append(args, &unfinished))?;
-    fold(args, &unfinished)?;
-    std::fs::rename(&unfinished, &args.file)?;
+    for part in PARTS {
+        let unfinished = with_suffix(&unfinished, part);
+        if unfinished.exists() {
+            std::fs::rename(unfinished, with_suffix(&args.file, part))?;
+        }
+    }
     eprintln!(
         "{}: {} messages in {:.0} s",
         args.file.display(),
@@ -58,7 +67,11 @@ pub fn run(args: &Args) -> Outcome {
 async fn append(args: &Args, file: &Path) -> Outcome {
     let style = "{wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
     let progress = ProgressBar::new(args.rows).with_style(ProgressStyle::with_template(style)?);
-    let repository = SqlRepository::open_sqlite(file).await?;
+    let options = SqliteOptions {
+        folding: Folding::OnDemand,
+        ..SqliteOptions::default()
+    };
+    let repository = SqlRepository::open_sqlite_with(file, options).await?;
     let messages = Messages::new(args.rows, args.ids);
     let mut next = 0;
     while next < args.rows {
@@ -70,24 +83,16 @@ async fn append(args: &Args, file: &Path) -> Outcome {
         progress.inc(end - next);
         next = end;
     }
+    progress.set_position(0);
+    // So that the first who opens the database has not to do it.
+    loop {
+        let step = repository.fold(FOLD).await?;
+        progress.inc(step.messages);
+        if step.behind == 0 {
+            break;
+        }
+    }
     progress.finish_and_clear();
     repository.close().await?;
     Ok(())
-}
-
-/// Leaves nothing to be folded, so that the first who opens the database has not to do it.
-///
-/// By the program itself: it folds in the background, and says how far it is. TO COMPLETE: if the
-/// repository comes to offer the fold without a server, call it at the end of `append`.
-fn fold(args: &Args, file: &Path) -> Outcome {
-    let folder = args.place.folder()?;
-    let file = std::path::absolute(file)?;
-    let server = crate::process::Server::start(
-        crate::process::Kind::Sqlite,
-        &args.place,
-        folder.path(),
-        &file,
-    )?;
-    crate::scrape::Http::connect(server.address)?.folded()?;
-    server.stop()
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::{
     Outcome,
-    process::{Kind, Place, Server},
+    process::{Kind, Place, Server, copy_database},
     scrape::Http,
     send::{self, Extent, Ids, Load, Sent},
     table::{figure, median, table},
@@ -146,7 +146,7 @@ impl Large {
         }
         let folder = args.place.folder()?;
         let copy = folder.path().join("app.db");
-        fs::copy(original, &copy)?;
+        copy_database(original, &copy)?;
         Ok(Self(Some((folder, copy))))
     }
 }

@@ -27,6 +27,23 @@ const STOP: Duration = Duration::from_mins(1);
 /// Linux counts processor time in hundredths of a second.
 const TICK: Duration = Duration::from_millis(10);
 
+/// A file beside another, of the same name with something at its end.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Copies a database that nobody uses, with the index that is derived from it.
+pub fn copy_database(from: &Path, to: &Path) -> Outcome {
+    fs::copy(from, to)?;
+    let index = with_suffix(from, "-index");
+    if index.exists() {
+        fs::copy(index, with_suffix(to, "-index"))?;
+    }
+    Ok(())
+}
+
 /// A program with a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]

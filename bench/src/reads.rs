@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::{
     Outcome,
     messages::{BIG_SENDER, Messages, small_sender},
-    process::{Kind, Place, Server},
+    process::{Kind, Place, Server, copy_database},
     scrape::Http,
     send::{Extent, Ids, Load, Sending},
     table::{figure, median, table},
@@ -370,7 +370,7 @@ fn beside(args: &Args, folder: &Path, database: &Path) -> Outcome<serde_json::Va
     let place = folder.join("beside");
     fs::create_dir(&place)?;
     let copy = place.join("app.db");
-    fs::copy(database, &copy)?;
+    copy_database(database, &copy)?;
     let mut side = Side::start(args, &place, &copy)?;
     let load = Load {
         connections: 16,

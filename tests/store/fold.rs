@@ -143,7 +143,7 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
             query.after = Some(Position {
                 ts: ts(dice),
                 id: id("8"),
-            })
+            });
         }
         _ => {}
     }
@@ -252,11 +252,8 @@ async fn an_index_that_is_gone_damaged_or_of_another_database_is_made_anew() {
     let spoilt: [&dyn Fn(); 4] = [
         &|| std::fs::remove_file(&index).unwrap(),
         &|| {
-            std::fs::write(
-                &index,
-                "this is no database, and it is long enough to be looked at",
-            )
-            .unwrap()
+            let text = "this is no database, and it is long enough to be looked at";
+            std::fs::write(&index, text).unwrap();
         },
         &|| drop(std::fs::copy(&another, &index).unwrap()),
         &|| std::fs::write(&index, "").unwrap(),
@@ -290,7 +287,7 @@ async fn the_fold_catches_up_by_itself_and_a_restart_goes_on_where_it_was() {
 
     let database = SqlRepository::open_sqlite(&path).await.unwrap();
     database.append(&some[2_000..]).await.unwrap();
-    let patience = std::time::Duration::from_secs(60);
+    let patience = std::time::Duration::from_mins(1);
     tokio::time::timeout(patience, async {
         while database.fold_lag().messages > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -332,7 +329,7 @@ async fn two_may_fold_the_same_log() {
         database.append(batch).await.unwrap();
         let step = NonZeroUsize::new(300).unwrap();
         let (a, b) = tokio::join!(one.fold(step), other.fold(step));
-        assert_eq!(a.unwrap().messages + b.unwrap().messages, 500.min(2 * 300));
+        assert_eq!(a.unwrap().messages + b.unwrap().messages, 500);
     }
     for database in [&one, &other] {
         assert_eq!(

@@ -1,6 +1,8 @@
 //! Where messages are kept: opened as the settings say, watched, and closed.
 
 use std::{
+    fs::File,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Weak},
     time::Duration,
@@ -116,7 +118,7 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Stop> {
         )
     })?;
     if let Some(folder) = absolute.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| {
+        make_durably(folder).map_err(|error| {
             Stop::configuration(
                 format!(
                     "the database's folder {} cannot be made: {error}",
@@ -128,6 +130,23 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Stop> {
         })?;
     }
     Ok(absolute)
+}
+
+/// Makes a folder, and those above it, so that a power cut does not take them away again with all
+/// that is in them: SQLite syncs the folder of its files, but not those above.
+fn make_durably(folder: &Path) -> io::Result<()> {
+    let missing = folder
+        .ancestors()
+        .take_while(|folder| !folder.exists())
+        .collect::<Vec<_>>();
+    std::fs::create_dir_all(folder)?;
+    for above in missing.into_iter().filter_map(Path::parent) {
+        // One that may not be read cannot be synced either.
+        if let Ok(above) = File::open(above) {
+            above.sync_all()?;
+        }
+    }
+    Ok(())
 }
 
 fn cannot_open(path: &Path, error: &OpenError) -> Stop {

@@ -102,6 +102,26 @@ const MIGRATION_PATIENCE: Duration = Duration::from_mins(10);
 /// How many connections read at the same time. Reads are short, and each connection is a thread.
 const READERS: u32 = 4;
 
+/// Refuses a file that may only be read. SQLite opens it to be read and says nothing, not even when
+/// a transaction that may write begins; and what it makes beside the file, may only be read either,
+/// which would stand in the way of the next start. So this comes first, and makes nothing.
+pub fn check_writable(path: &Path) -> Result<(), OpenError> {
+    use rusqlite::{Connection, Error, MAIN_DB, OpenFlags, ffi};
+
+    let Ok(connection) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    else {
+        // It is not there, or whoever opens it next says what is wrong.
+        return Ok(());
+    };
+    let read_only = connection.is_readonly(MAIN_DB);
+    if read_only.map_err(OpenError::OpenWriter)? {
+        let code = ffi::Error::new(ffi::SQLITE_READONLY);
+        let cause = Error::SqliteFailure(code, Some("the file may only be read".to_owned()));
+        return Err(OpenError::OpenWriter(cause));
+    }
+    Ok(())
+}
+
 /// A connection to migrate with. It leaves the file's journal mode alone, so that a database that
 /// is refused is not changed; and foreign keys are off, so that no table's end takes rows of
 /// another with it.

@@ -48,6 +48,7 @@ impl SqlRepository {
     /// # Errors
     /// [`OpenError`] says what stands in the way.
     pub async fn open_sqlite_with(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        connection::check_writable(path)?;
         let migrating = connection::migrating(path).await?;
         let migrated = migration::run(&migrating).await;
         let closed = migrating.close().await;

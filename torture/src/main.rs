@@ -1,0 +1,136 @@
+//! Breaks disks, power and processes under countersign, and looks whether it kept its word: what it
+//! answered with 200 is stored exactly once, and stays.
+//!
+//! It drives the real program over HTTP, and reads the database beside it; see `docs/torture.md`.
+
+mod api;
+mod burst;
+mod context;
+mod database;
+mod disk;
+mod disk_full;
+mod findings;
+mod history;
+mod io_error;
+mod kill;
+mod message;
+mod operation;
+mod powercut;
+mod read_only;
+mod server;
+mod trace;
+mod victim;
+
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{context::Context, findings::Outcome};
+
+/// Breaks disks, power and processes under countersign, and looks whether it kept its word.
+#[derive(Debug, Parser)]
+#[command(name = "countersign-torture", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    part: Part,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Part {
+    /// SIGKILL under load, restart, look.
+    Kill,
+    /// Rebuild the disk as a power cut at any moment could have left it.
+    Powercut,
+    /// Fill a small file system, and free it (needs root).
+    DiskFull,
+    /// Let the Nth write or sync fail.
+    IoError,
+    /// Take the permission to write away.
+    ReadOnly,
+    /// All of them.
+    All,
+    /// A server that does not wait for the disk; the power-cut test has to notice.
+    #[command(hide = true)]
+    Victim,
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// The small size.
+    #[arg(long, global = true)]
+    ci: bool,
+    /// The program to torture, instead of one that is built now.
+    #[arg(long, global = true, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// Where chance starts from, to see the same again.
+    #[arg(long, global = true, value_name = "NUMBER")]
+    seed: Option<u64>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.part {
+        Part::Victim => victim::run().await.map(|()| true),
+        part => torture(part, arguments.options).await,
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("countersign-torture: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all went well.
+async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
+    let release = !cfg!(debug_assertions);
+    let program = match options.program {
+        Some(program) => std::fs::canonicalize(&program)
+            .with_context(|| format!("{} is not there", program.display()))?,
+        None => context::build(release)?,
+    };
+    let context = Context {
+        program,
+        release,
+        ci: options.ci,
+        seed: options.seed.unwrap_or_else(|| fastrand::u64(..)),
+    };
+    println!("seed {}", context.seed);
+    let parts = match part {
+        Part::All => vec![
+            Part::Kill,
+            Part::Powercut,
+            Part::DiskFull,
+            Part::IoError,
+            Part::ReadOnly,
+        ],
+        part => vec![part],
+    };
+    let mut well = true;
+    for part in parts {
+        let began = Instant::now();
+        let (name, outcome) = match part {
+            Part::Kill => ("kill", kill::run(&context).await),
+            Part::Powercut => ("powercut", powercut::run(&context).await),
+            Part::DiskFull => ("disk-full", disk_full::run(&context).await),
+            Part::IoError => ("io-error", io_error::run(&context).await),
+            Part::ReadOnly => ("read-only", read_only::run(&context).await),
+            Part::All | Part::Victim => continue,
+        };
+        let Outcome { summary, findings } = outcome.context(name)?;
+        let verdict = if findings.none() { "ok" } else { "FAILED" };
+        println!(
+            "{name}: {verdict}, {} violations, {:.0?}: {summary}",
+            findings.count(),
+            began.elapsed()
+        );
+        well &= findings.none();
+    }
+    Ok(well)
+}
