@@ -255,7 +255,7 @@ async fn an_index_that_is_gone_damaged_or_of_another_database_is_made_anew() {
             let text = "this is no database, and it is long enough to be looked at";
             std::fs::write(&index, text).unwrap();
         },
-        &|| drop(std::fs::copy(&another, &index).unwrap()),
+        &|| assert!(std::fs::copy(&another, &index).unwrap() > 0),
         &|| std::fs::write(&index, "").unwrap(),
     ];
     for spoil in spoilt {
