@@ -18,6 +18,11 @@ mod verify;
 use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// The program's, so that the servers that stand here for comparison have it, too.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Whatever went wrong, said to whoever measures.
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
