@@ -76,7 +76,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         wanted: context.size(2, 20),
         kept: Vec::new(),
     };
-    let boundaries = context.size(350, 6000);
+    let boundaries = context.size(350, 3000);
     let (tally, all) = Inspection {
         context,
         recording: &recording,
@@ -102,7 +102,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
             name: "powercut after powercut",
         }
         .run(
-            context.size(40, 150),
+            context.size(40, 100),
             &mut random,
             &mut Survivors::none(),
             &mut findings,
