@@ -65,6 +65,8 @@ impl Context {
             if done == all {
                 eprintln!();
             }
+        } else if done.is_multiple_of((all / 4).max(1)) {
+            eprintln!("{part}: {done} of {all}");
         }
     }
 }

@@ -5,9 +5,13 @@ mod record;
 mod replay;
 mod verdict;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use anyhow::Context as _;
+use tokio::runtime::Handle;
 
 use self::{
     record::{DATABASE, Recording, Start, record},
@@ -68,21 +72,21 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         &mut findings,
     )
     .await?;
-    let mut survivors = Vec::new();
-    let boundaries = context.size(350, 6000);
+    let mut survivors = Survivors {
+        wanted: context.size(2, 20),
+        kept: Vec::new(),
+    };
+    let boundaries = context.size(350, 3000);
     let (tally, all) = Inspection {
         context,
         recording: &recording,
         launch: Some(&launch),
         name: "powercut",
     }
-    .run(boundaries, &mut random, &mut survivors, &mut findings)
-    .await?;
+    .run(boundaries, &mut random, &mut survivors, &mut findings)?;
 
     let mut again = Tally::default();
-    random.shuffle(&mut survivors);
-    survivors.truncate(context.size(2, 20));
-    for (number, survivor) in survivors.into_iter().enumerate() {
+    for (number, survivor) in survivors.kept.into_iter().enumerate() {
         let folder = context.folder()?;
         let start = Start {
             before: survivor.tree,
@@ -98,12 +102,11 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
             name: "powercut after powercut",
         }
         .run(
-            context.size(40, 150),
+            context.size(40, 100),
             &mut random,
-            &mut Vec::new(),
+            &mut Survivors::none(),
             &mut findings,
-        )
-        .await?;
+        )?;
         again.states += tally.states;
         again.served += tally.served;
     }
@@ -155,10 +158,9 @@ async fn self_test(context: &Context, findings: &mut Findings) -> anyhow::Result
     .run(
         context.size(60, 400),
         &mut random,
-        &mut Vec::new(),
+        &mut Survivors::none(),
         &mut ignored,
-    )
-    .await?;
+    )?;
     findings.check(tally.with_losses > 0, || {
         "a server that does not wait for the disk lost nothing: this test proves nothing".to_owned()
     });
@@ -179,77 +181,102 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    async fn run(
+    fn run(
         &self,
         boundaries: usize,
         random: &mut fastrand::Rng,
-        survivors: &mut Vec<Survivor>,
+        survivors: &mut Survivors,
         findings: &mut Findings,
     ) -> anyhow::Result<(Tally, usize)> {
         let scratch = self.context.scratch()?;
         let folder = scratch.path().join("root");
+        let mut mint = Mint::new("after-the-cut", 0, 0..=20)?;
         let mut tally = Tally::default();
-        // To be opened by the program, afterwards.
-        let mut sample = Vec::new();
-        let all = replay(self.recording, boundaries, random, |state| {
+        let mut candidates = 0;
+        let all = replay(self.recording, boundaries, random, |state, random| {
             tally.states += 1;
             let place = place(self.name, &state);
-            let seen = with_sqlite(
-                &state.tree,
-                &folder,
-                &self.recording.sent,
-                state.acknowledged,
-            );
-            match seen {
-                Ok(0) => {}
-                Ok(lost) => {
-                    tally.with_losses += 1;
-                    tally.worst = tally.worst.max(lost);
-                    if self.launch.is_some() {
-                        findings.add(format!("{place}: {lost} acknowledged messages are lost"));
-                    }
-                }
-                Err(error) => {
-                    tally.corrupt += 1;
-                    findings.add(format!("{place}: {error:#}"));
-                }
-            }
+            self.look(&state, &folder, &place, &mut tally, findings);
+            self.context
+                .progress(self.name, tally.states, boundaries * Damage::ALL.len());
             let every = if state.first_start {
                 FIRST_SAMPLE
             } else {
                 SAMPLE
             };
             // A number that no kind of damage has a preference for.
-            if tally.states % every == 7 {
-                sample.push((place, state.tree, state.acknowledged.clone()));
+            let Some(launch) = self.launch.filter(|_| tally.states % every == 7) else {
+                return Ok(());
+            };
+            tally.served += 1;
+            let served = with_program(&state, &folder, launch, &mut mint, &place, findings);
+            // Here, states come one after the other: each is too large to be put aside.
+            tokio::task::block_in_place(|| Handle::current().block_on(served)).context(place)?;
+            if state
+                .tree
+                .contains_key(Path::new(&format!("{DATABASE}-wal")))
+            {
+                candidates += 1;
+                survivors.offer(candidates, &state, random);
             }
-            self.context
-                .progress(self.name, tally.states, boundaries * Damage::ALL.len());
             Ok(())
         })?;
-        let Some(launch) = self.launch else {
-            return Ok((tally, all));
-        };
-        let mut mint = Mint::new("after-the-cut", 0, 0..=20)?;
-        for (place, tree, acknowledged) in sample {
-            with_program(
-                &tree,
-                &folder,
-                launch,
-                &acknowledged,
-                &mut mint,
-                &place,
-                findings,
-            )
-            .await
-            .with_context(|| place.clone())?;
-            tally.served += 1;
-            let log = format!("{DATABASE}-wal");
-            if tree.contains_key(std::path::Path::new(&log)) {
-                survivors.push(Survivor { tree, acknowledged });
+        Ok((tally, all))
+    }
+
+    fn look(
+        &self,
+        state: &State<'_>,
+        folder: &Path,
+        place: &str,
+        tally: &mut Tally,
+        findings: &mut Findings,
+    ) {
+        match with_sqlite(state, folder, &self.recording.sent) {
+            Ok(0) => {}
+            Ok(lost) => {
+                tally.with_losses += 1;
+                tally.worst = tally.worst.max(lost);
+                if self.launch.is_some() {
+                    findings.add(format!("{place}: {lost} acknowledged messages are lost"));
+                }
+            }
+            Err(error) => {
+                tally.corrupt += 1;
+                findings.add(format!("{place}: {error:#}"));
             }
         }
-        Ok((tally, all))
+    }
+}
+
+/// Some of the states that were survived, each as likely as the others.
+struct Survivors {
+    wanted: usize,
+    kept: Vec<Survivor>,
+}
+
+impl Survivors {
+    fn none() -> Self {
+        Self {
+            wanted: 0,
+            kept: Vec::new(),
+        }
+    }
+
+    fn offer(&mut self, number: usize, state: &State<'_>, random: &mut fastrand::Rng) {
+        let place = random.usize(..number);
+        if self.kept.len() >= self.wanted && place >= self.wanted {
+            return;
+        }
+        let survivor = Survivor {
+            tree: state.tree.clone(),
+            acknowledged: state.acknowledged.clone(),
+        };
+        if self.kept.len() < self.wanted {
+            self.kept.push(survivor);
+        } else {
+            self.kept[place] = survivor;
+        }
     }
 }
 

@@ -107,8 +107,8 @@ pub async fn record(
     let calls = trace::read(BufReader::new(File::open(&trace)?))?;
     fs::remove_file(&trace)?;
     let operations = calls
-        .iter()
-        .filter_map(|call| operation::from_call(call, &root).transpose())
+        .into_iter()
+        .filter_map(|call| operation::from_call(&call, &root).transpose())
         .collect::<anyhow::Result<Vec<_>>>()?;
     let recording = Recording {
         root,

@@ -89,7 +89,7 @@ pub fn replay(
     recording: &Recording,
     boundaries: usize,
     random: &mut fastrand::Rng,
-    mut look: impl FnMut(State<'_>) -> anyhow::Result<()>,
+    mut look: impl FnMut(State<'_>, &mut fastrand::Rng) -> anyhow::Result<()>,
 ) -> anyhow::Result<usize> {
     let moments = moments(recording);
     let chosen = chosen(recording, &moments, boundaries, random);
@@ -114,13 +114,14 @@ pub fn replay(
             continue;
         }
         for damage in Damage::ALL {
-            look(State {
+            let state = State {
                 damage,
                 boundary: index,
                 first_start: !served && recording.before.values().all(Option::is_none),
                 tree: disk.cut(damage, random),
                 acknowledged: &acknowledged,
-            })?;
+            };
+            look(state, random)?;
         }
     }
     Ok(moments.len())

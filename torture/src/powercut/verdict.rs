@@ -1,14 +1,10 @@
 //! Is everything there that was acknowledged, and is it whole?
 
-use std::{
-    collections::{HashMap, HashSet},
-    fs,
-    path::Path,
-};
+use std::{collections::HashMap, fs, path::Path};
 
 use anyhow::{bail, ensure};
 
-use super::record::DATABASE;
+use super::{record::DATABASE, replay::State};
 use crate::{
     api::Answer,
     database::{Database, Stored},
@@ -24,13 +20,12 @@ use crate::{
 /// # Errors
 /// If something is corrupt.
 pub fn with_sqlite(
-    tree: &Tree,
+    state: &State<'_>,
     folder: &Path,
     sent: &HashMap<String, Content>,
-    acknowledged: &HashSet<String>,
 ) -> anyhow::Result<usize> {
-    rebuild(tree, folder)?;
-    for (path, content) in tree {
+    rebuild(&state.tree, folder)?;
+    for (path, content) in &state.tree {
         // What else is there, such as an index that can be made anew, may lack something, but must
         // not be broken.
         let name = path.to_string_lossy();
@@ -58,7 +53,8 @@ pub fn with_sqlite(
             None => bail!("{id} was never sent"),
         }
     }
-    let lost = acknowledged
+    let lost = state
+        .acknowledged
         .iter()
         .filter(|id| !stored.messages.contains_key(*id));
     Ok(lost.count())
@@ -66,15 +62,14 @@ pub fn with_sqlite(
 
 /// Starts the program on a rebuilt folder, and compares what it says with the rows.
 pub async fn with_program(
-    tree: &Tree,
+    state: &State<'_>,
     folder: &Path,
     launch: &Launch,
-    acknowledged: &HashSet<String>,
     mint: &mut Mint,
     place: &str,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    rebuild(tree, folder)?;
+    rebuild(&state.tree, folder)?;
     let path = folder.join(DATABASE);
     let launch = Launch {
         database: path.clone(),
@@ -99,7 +94,7 @@ pub async fn with_program(
         all.messages == stored.messages && all.count == stored.count,
         || format!("{place}: all pages together are not all rows"),
     );
-    for id in acknowledged {
+    for id in state.acknowledged {
         findings.check(all.messages.contains_key(id), || {
             format!("{place}: {id} was acknowledged, and the program does not have it")
         });
