@@ -13,10 +13,14 @@ use countersign_core::{
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
 use serde_json::json;
-use tokio::sync::{Notify, Semaphore};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::TcpStream,
+    sync::{Notify, Semaphore},
+};
 
 use super::{
-    app::{Answer, App, body},
+    app::{Answer, App, body, sign},
     scenarios,
 };
 
@@ -225,27 +229,58 @@ impl MessageRepository for Slow {
     }
 }
 
+/// How a client can go: in order, at once, or only in one direction.
+#[derive(Debug, Clone, Copy)]
+enum Leaving {
+    Closed,
+    Reset,
+    HalfClosed,
+}
+
 #[tokio::test]
 async fn a_message_whose_sender_goes_away_is_stored_and_counted() {
-    let slow = Arc::new(Slow {
-        memory: MemoryRepository::new(),
-        begun: Notify::new(),
-        may_go_on: Semaphore::new(0),
-    });
-    let app = App::over(slow.clone()).await;
-    let message = body("m", "2025-01-01T00:00:00Z", "");
-    tokio::select! {
-        answer = app.deliver(&message) => panic!("it was answered: {answer:?}"),
-        () = slow.begun.notified() => {}
+    for leaving in [Leaving::Closed, Leaving::Reset, Leaving::HalfClosed] {
+        let slow = Arc::new(Slow {
+            memory: MemoryRepository::new(),
+            begun: Notify::new(),
+            may_go_on: Semaphore::new(0),
+        });
+        let app = App::over(slow.clone()).await;
+        let message = body("m", "2025-01-01T00:00:00Z", "").to_string();
+        let request = format!(
+            "POST /webhook HTTP/1.1\r\nHost: x\r\nX-Signature: {}\r\nContent-Length: {}\r\n\r\n{message}",
+            sign(message.as_bytes()),
+            message.len(),
+        );
+        let mut sender = TcpStream::connect(&app.address).await.unwrap();
+        sender.write_all(request.as_bytes()).await.unwrap();
+        slow.begun.notified().await;
+        let _half = match leaving {
+            Leaving::Closed => {
+                drop(sender);
+                None
+            }
+            Leaving::Reset => {
+                sender.set_zero_linger().unwrap();
+                drop(sender);
+                None
+            }
+            Leaving::HalfClosed => {
+                sender.shutdown().await.unwrap();
+                Some(sender)
+            }
+        };
+        // Time for the server to notice. Too little of it would only make the test weaker.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        slow.may_go_on.add_permits(1);
+        let created = "webhook_requests_total{result=\"created\"}";
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while app.metric(created).await == 0 {
+            assert!(Instant::now() < deadline, "{leaving:?}: it is not counted");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(app.get("/messages/m").await.status, 200);
     }
-    slow.may_go_on.add_permits(1);
-    let created = "webhook_requests_total{result=\"created\"}";
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while app.metric(created).await == 0 {
-        assert!(Instant::now() < deadline, "it is not counted");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(app.get("/messages/m").await.status, 200);
 }
 
 #[tokio::test]
