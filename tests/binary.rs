@@ -574,6 +574,44 @@ async fn send_signs_and_tells_how_it_went() {
 }
 
 #[tokio::test]
+async fn migrate_brings_a_database_up_to_date_and_a_server_says_how_far_its_index_is() {
+    let setup = Setup::new();
+    let mut server = setup.serve();
+    for id in ["m1", "m2"] {
+        server.deliver(&Client::new(), id, "hello").await.unwrap();
+    }
+    let metrics = server.get("/metrics").await.text().await.unwrap();
+    for series in ["db_fold_lag_messages", "db_fold_lag_seconds"] {
+        let value = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.trim().parse::<f64>().ok());
+        assert!(
+            value.is_some_and(|value| value >= 0.0),
+            "{series} in {metrics}"
+        );
+    }
+    server.signal("TERM");
+    server.ended();
+
+    let index = setup.folder.path().join("data/app.db-index");
+    std::fs::remove_file(&index).expect("the index");
+    for _ in 0..2 {
+        let (status, out, err) = setup.run(&["migrate"]);
+        assert_eq!(status, Some(0), "{out}{err}");
+        assert!(out.ends_with("is up to date: 2 messages\n"), "{out}");
+        assert!(index.is_file());
+    }
+    // All connections are closed properly, so nothing waits to be brought home.
+    assert!(!setup.folder.path().join("data/app.db-wal").exists());
+
+    for (url, code) in [("memory:", 78), ("nonsense:", 78)] {
+        let (status, _, err) = setup.run(&["migrate", "--database-url", url]);
+        assert_eq!(status, Some(code));
+        assert!(err.contains("help: "), "{err}");
+    }
+}
+
+#[tokio::test]
 async fn the_probe_tells_a_ready_server_from_none() {
     let setup = Setup::new();
     let server = setup.serve();
