@@ -3,6 +3,7 @@
 mod adopt;
 mod m0001_messages;
 mod m0002_log;
+mod m0003_probe;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QuerySelect, SqliteTransactionMode,
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_messages::Migration),
             Box::new(m0002_log::Migration),
+            Box::new(m0003_probe::Migration),
         ]
     }
 }

@@ -31,6 +31,10 @@ const PROBE_PATIENCE: Duration = Duration::from_millis(500);
 /// small one may be.
 const DOUBT: Duration = Duration::from_secs(2);
 
+/// How much is written to see whether one can: more than the largest message takes, with its id in
+/// the index and its text in four-byte characters, twice.
+const PROBE_BYTES: i64 = 48 * 1024;
+
 /// How long switching to the write-ahead log may take while others open the same file.
 const SWITCH_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -116,10 +120,10 @@ impl Session {
         self.connection.busy_timeout(PROBE_PATIENCE)?;
         let probed = if self.failed.is_some() {
             transaction(&self.connection, |connection| {
-                // The same value: it changes nothing, and writes a page.
-                let version = connection
-                    .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
-                connection.pragma_update(None, "user_version", version)
+                connection
+                    .prepare_cached("INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?1))")?
+                    .execute([PROBE_BYTES])?;
+                Ok(())
             })
         } else {
             let locked = self.connection.execute_batch("BEGIN IMMEDIATE");
