@@ -3,6 +3,7 @@
 //! Logs: one flat JSON object a line, on standard output, panics included ([`logs`]).
 //! Metrics: OpenTelemetry instruments, rendered in Prometheus' text format ([`metrics`]).
 
+mod buffer;
 mod line;
 pub mod logs;
 pub mod metrics;

@@ -1,12 +1,11 @@
 //! Log lines: `ts`, `level`, `target`, `message`, and the event's own fields beside them.
 
 use std::{
-    io::{BufWriter, Write},
+    io::{self, Write},
     panic::PanicHookInfo,
     str::FromStr,
 };
 
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     fmt,
@@ -15,7 +14,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::line::FlatJson;
+use crate::{buffer, line::FlatJson};
 
 /// From which severity on lines are written. The names are those of Python's `logging`, as the
 /// original service took them; case does not matter, and `WARN` is `WARNING`.
@@ -68,7 +67,7 @@ impl LogLevel {
 /// Keeps the log going. When it is dropped, what is still buffered is written.
 #[must_use = "the log ends when this is dropped"]
 pub struct LogGuard {
-    _worker: WorkerGuard,
+    _writer: buffer::Writer,
 }
 
 /// Sends all of this process's log lines and panics to `output`, through a buffer that does not
@@ -78,29 +77,24 @@ pub struct LogGuard {
 /// some would log request targets.
 ///
 /// # Errors
-/// If this process has a log already.
-pub fn init(
-    level: LogLevel,
-    output: impl Write + Send + 'static,
-) -> Result<LogGuard, tracing_subscriber::util::TryInitError> {
-    let (writer, worker) = NonBlockingBuilder::default()
-        .lossy(false)
-        // Flushed whenever no line waits: under load, many lines share a system call.
-        .finish(BufWriter::new(output));
+/// If this process has a log already, or can have no thread for it.
+pub fn init(level: LogLevel, output: impl Write + Send + 'static) -> io::Result<LogGuard> {
+    let (lines, writer) = buffer::start(output)?;
     let targets = Targets::new()
         .with_default(level.filter().min(LevelFilter::WARN))
         // A prefix: every crate of this workspace.
         .with_target("countersign", level.filter());
     let layer = fmt::layer()
         .event_format(FlatJson)
-        .with_writer(writer)
+        .with_writer(lines)
         // They would be no JSON.
         .log_internal_errors(false);
     Registry::default()
         .with(layer.with_filter(targets))
-        .try_init()?;
+        .try_init()
+        .map_err(io::Error::other)?;
     std::panic::set_hook(Box::new(log_panic));
-    Ok(LogGuard { _worker: worker })
+    Ok(LogGuard { _writer: writer })
 }
 
 /// Logs where it panicked, and the message if it is a literal: a formatted one may quote a
