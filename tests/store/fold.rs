@@ -106,8 +106,22 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
             chars.iter().skip(from).take(length).collect::<String>()
         }),
         3 => Some(
-            dice.one_of(&["rder", "ORDER", "order golden", "%", "語", "e", "é", "zzz"])
-                .to_owned(),
+            dice.one_of(&[
+                "rder",
+                "ORDER",
+                "order golden",
+                "%",
+                "語",
+                "e",
+                "é",
+                "zzz",
+                "er",
+                "本語",
+                "r ",
+                "👍",
+                "x",
+            ])
+            .to_owned(),
         ),
         _ => None,
     };
@@ -341,4 +355,31 @@ async fn two_may_fold_the_same_log() {
             agree(&model, database, &query(&mut dice, &some)).await;
         }
     }
+}
+
+/// As where the disk is so full that no index can be opened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_there_can_be_no_index_everything_else_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it's app.db");
+    std::fs::create_dir(folder.path().join("it's app.db-index")).unwrap();
+    let some = messages(&mut Dice(8), 1_000);
+    let model = MemoryRepository::new();
+    let database = open_unfolded(&path).await;
+    for batch in some.chunks(250) {
+        model.append(batch).await.unwrap();
+        database.append(batch).await.unwrap();
+    }
+    database.ready().await.expect("ready");
+    assert_eq!(database.fold_lag().messages, 1_000);
+    assert!(database.fold(ALL).await.is_err());
+    assert_eq!(
+        database.stats().await.unwrap(),
+        model.stats().await.unwrap()
+    );
+    let mut dice = Dice(9);
+    for _ in 0..50 {
+        agree(&model, &database, &query(&mut dice, &some)).await;
+    }
+    database.close().await.unwrap();
 }

@@ -137,30 +137,37 @@ pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
     .await
 }
 
-/// Connections that can only read, from the index and from the log.
+/// Connections that read, from the index and from the log. Without an index, from an empty one in
+/// memory.
 ///
 /// The index is the main database of these connections and the log is attached to it: a statement
 /// that reads from both begins to read from them in this order, and so sees an index that accounts
 /// for nothing that the log does not have yet.
-pub async fn reading(log: &Path) -> Result<DatabaseConnection, OpenError> {
+pub async fn reading(log: &Path, has_index: bool) -> Result<DatabaseConnection, OpenError> {
     let index = index::path_of(log);
-    let attach: Arc<str> = format!(
-        "ATTACH DATABASE '{}' AS log",
-        log.to_string_lossy().replace('\'', "''")
-    )
-    .into();
+    let mut prepare = if has_index {
+        String::new()
+    } else {
+        index::empty()
+    };
+    prepare.push_str("ATTACH DATABASE '");
+    prepare.push_str(&log.to_string_lossy().replace('\'', "''"));
+    prepare.push_str("' AS log; PRAGMA query_only = 1");
+    let prepare: Arc<str> = prepare.into();
     let mut options = options(READERS, move |options| {
-        options
-            .filename(&index)
-            .read_only(true)
-            .busy_timeout(PATIENCE)
+        let options = options.busy_timeout(PATIENCE);
+        if has_index {
+            options.filename(&index).read_only(true)
+        } else {
+            options.filename(":memory:")
+        }
     });
     options.map_sqlx_sqlite_pool_opts(move |pool| {
-        let attach = Arc::clone(&attach);
+        let prepare = Arc::clone(&prepare);
         pool.after_connect(move |connection, _| {
-            let attach = Arc::clone(&attach);
+            let prepare = Arc::clone(&prepare);
             Box::pin(async move {
-                sqlx::query(AssertSqlSafe(attach.to_string()))
+                sqlx::raw_sql(AssertSqlSafe(prepare.to_string()))
                     .execute(connection)
                     .await?;
                 Ok(())

@@ -57,7 +57,7 @@ impl SqlRepository {
         let fold = Fold::start(path, options.folding).await?;
         Ok(Self {
             writer: Writer::start(path, options.durability, fold.appended()).await?,
-            readers: connection::reading(path).await?,
+            readers: connection::reading(path, fold.has_index()).await?,
             totals: Totals::new(),
             fold,
         })

@@ -83,6 +83,18 @@ impl Bits {
         })
     }
 
+    /// The set in its kept form.
+    pub fn kept(&self) -> Vec<u8> {
+        let numbers: Vec<u16> = self.iter().take(BITMAP_BYTES / 2).collect();
+        let mut kept = Vec::new();
+        if numbers.len() < BITMAP_BYTES / 2 {
+            extend_kept(&mut kept, &numbers);
+            kept
+        } else {
+            self.bitmap()
+        }
+    }
+
     fn bitmap(&self) -> Vec<u8> {
         self.0.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
@@ -124,6 +136,9 @@ mod tests {
             }
             assert!(kept.len() <= BITMAP_BYTES);
             assert_eq!(read(&kept), numbers, "step {step}");
+            let mut bits = Bits::new();
+            bits.insert_kept(&kept);
+            assert_eq!(bits.kept(), kept, "step {step}");
         }
         assert!(read(&[]).is_empty());
     }

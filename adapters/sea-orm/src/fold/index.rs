@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 use crate::{connection::OpenError, error, write::switch_to_wal};
 
 /// What the tables below look like and mean. Another number: another program's file.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// How long one that starts waits for another that derives.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,13 +41,16 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 ///   in many blocks are in one (a number, a code), and in an index of all of them each would have
 ///   its place on a page of its own, to be written for it alone.
 /// - `piece_trigrams`: an index for what is inside of pieces.
+/// - `grams`: as `pieces`, for each character and each pair of neighbouring characters, of the blocks
+///   up to `gram_blocks` of `state`, which are complete.
 const SCHEMA: &str = "
     CREATE TABLE state (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         format INTEGER NOT NULL,
         folded INTEGER NOT NULL,
         folded_id TEXT,
-        senders INTEGER NOT NULL
+        senders INTEGER NOT NULL,
+        gram_blocks INTEGER NOT NULL
     );
     CREATE TABLE parties (
         id INTEGER PRIMARY KEY,
@@ -90,6 +93,13 @@ const SCHEMA: &str = "
         piece, content='pieces', content_rowid='id',
         tokenize='trigram case_sensitive 1', detail=none, columnsize=0
     );
+    CREATE TABLE grams (
+        id INTEGER PRIMARY KEY,
+        block INTEGER NOT NULL,
+        gram TEXT NOT NULL,
+        numbers BLOB NOT NULL,
+        UNIQUE (block, gram)
+    );
     INSERT INTO parties VALUES (0, 0, '', 0);
 ";
 
@@ -99,6 +109,11 @@ pub const EVERYBODY: i64 = 0;
 pub const SENDER: i64 = 1;
 /// The role of one that receives.
 pub const RECEIVER: i64 = 2;
+
+/// The statements that make an index that knows nothing.
+pub fn empty() -> String {
+    format!("{SCHEMA} INSERT INTO state VALUES (1, {FORMAT}, 0, NULL, 0, 0);")
+}
 
 /// Where the index of a log is.
 pub fn path_of(log: &Path) -> PathBuf {
@@ -159,9 +174,7 @@ fn try_open(path: &Path, log: &Path) -> rusqlite::Result<Option<Connection>> {
     let transaction = index.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let sql = "SELECT count(*) FROM sqlite_master";
     if transaction.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
-        transaction.execute_batch(SCHEMA)?;
-        let sql = "INSERT INTO state VALUES (1, ?1, 0, NULL, 0)";
-        transaction.execute(sql, [FORMAT])?;
+        transaction.execute_batch(&empty())?;
     } else if !is_known(&transaction)? || !belongs(&transaction, &read_log(log)?)? {
         return Ok(None);
     }

@@ -8,6 +8,7 @@
 
 pub mod bits;
 mod derive;
+pub mod grams;
 pub mod index;
 pub mod pieces;
 mod progress;
@@ -54,6 +55,9 @@ const TOO_FAR_BEHIND: u64 = 200_000;
 /// How long nothing is tried after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
+/// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
+const ROOM: u64 = 64 * 1024 * 1024;
+
 /// After how long without work memory is given back.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -85,6 +89,9 @@ pub enum FoldError {
     /// The index accounts for messages that are not in the log.
     #[error("the index is of another database; it is made anew at the next start")]
     Foreign,
+    /// What is left of the disk is left to messages.
+    #[error("the disk is nearly full")]
+    NoRoom,
     /// An earlier failure has ended it.
     #[error("the fold has ended; the log says why")]
     Ended,
@@ -100,9 +107,9 @@ enum Job {
 /// The thread, from outside.
 pub struct Fold {
     jobs: mpsc::Sender<Job>,
-    thread: JoinHandle<()>,
     progress: Arc<Progress>,
-    interrupt: InterruptHandle,
+    /// Without an index, there is none.
+    running: Option<(JoinHandle<()>, InterruptHandle)>,
 }
 
 /// Tells the thread that there are new messages.
@@ -124,15 +131,21 @@ impl Appended {
 
 impl Fold {
     /// Opens the index, or makes it, and starts the thread. The log must have its schema.
+    ///
+    /// Where there is no room for an index, it goes without: what is wrong with the index must not
+    /// keep messages from being stored.
     pub async fn start(log: &Path, folding: Folding) -> Result<Self, OpenError> {
         let log = log.to_owned();
-        tokio::task::spawn_blocking(move || Self::start_blocking(&log, folding))
-            .await
-            .map_err(|error| OpenError::Thread(std::io::Error::other(error)))?
+        tokio::task::spawn_blocking(move || match Folder::open(&log) {
+            Ok(folder) => Self::run(folder, folding),
+            Err(error) if error.passes() => Self::go_without(&log, &error),
+            Err(error) => Err(error),
+        })
+        .await
+        .map_err(|error| OpenError::Thread(std::io::Error::other(error)))?
     }
 
-    fn start_blocking(log: &Path, folding: Folding) -> Result<Self, OpenError> {
-        let folder = Folder::open(log)?;
+    fn run(folder: Folder, folding: Folding) -> Result<Self, OpenError> {
         let progress = Arc::clone(&folder.progress);
         let interrupt = folder.index.get_interrupt_handle();
         let (jobs, queue) = mpsc::channel();
@@ -142,10 +155,28 @@ impl Fold {
             .map_err(OpenError::Thread)?;
         Ok(Self {
             jobs,
-            thread,
             progress,
-            interrupt,
+            running: Some((thread, interrupt)),
         })
+    }
+
+    fn go_without(log: &Path, why: &OpenError) -> Result<Self, OpenError> {
+        tracing::warn!(
+            cause = %countersign_core::CauseChain(why),
+            "there is no index until a restart; reads are exact, but slower"
+        );
+        let last = index::read_log(log).and_then(|log| last_seq(&log));
+        let (jobs, _) = mpsc::channel();
+        Ok(Self {
+            jobs,
+            progress: Arc::new(Progress::new(0, last.map_err(OpenError::Index)?)),
+            running: None,
+        })
+    }
+
+    /// Whether there is an index.
+    pub const fn has_index(&self) -> bool {
+        self.running.is_some()
     }
 
     /// For the writer.
@@ -175,10 +206,12 @@ impl Fold {
     pub async fn close(self) {
         // It may have ended by itself.
         let _ = self.jobs.send(Job::End);
+        let Some((thread, interrupt)) = self.running else {
+            return;
+        };
         if self.progress.is_in_step() {
-            self.interrupt.interrupt();
+            interrupt.interrupt();
         }
-        let thread = self.thread;
         // It can only fail by having panicked, and then there is nothing left to close.
         let _ = tokio::task::spawn_blocking(move || thread.join()).await;
     }
@@ -227,7 +260,7 @@ impl Folder {
                 pause = LOOK;
                 continue;
             }
-            match self.paced_step(lag) {
+            match self.room().and_then(|()| self.paced_step(lag)) {
                 Ok(next) => {
                     pause = next;
                     failing = false;
@@ -276,6 +309,17 @@ impl Folder {
             let _ = connection.execute_batch("PRAGMA shrink_memory");
         }
         jobs.recv().map(Some).map_err(|_| Disconnected)
+    }
+
+    /// Refuses where the disk is nearly full.
+    fn room(&self) -> Result<(), FoldError> {
+        // What cannot be asked is tried.
+        let free = rustix::fs::statvfs(&self.index_path)
+            .map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        if free < ROOM {
+            return Err(FoldError::NoRoom);
+        }
+        Ok(())
     }
 
     /// One step, and how long to wait before the next.
@@ -342,6 +386,7 @@ impl Folder {
         }
         let rows = rows(&transaction, &self.log, at_most)?;
         derive(&transaction, &rows)?;
+        while grams::derive_block(&transaction, &self.log)? {}
         transaction.commit()?;
         Ok(rows.len() as u64)
     }
@@ -351,6 +396,7 @@ impl Folder {
         let damaged = match error {
             FoldError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
             FoldError::Foreign | FoldError::Ended => true,
+            FoldError::NoRoom => false,
         };
         if damaged {
             // Only the index: what can be derived again is no loss.
@@ -372,10 +418,15 @@ fn sequences(index: &Connection, log: &Connection) -> rusqlite::Result<(i64, i64
     let folded = index
         .prepare_cached("SELECT folded FROM state")?
         .query_row([], |row| row.get(0))?;
+    Ok((folded, last_seq(log)?))
+}
+
+/// The sequence of the log's last message; 0 if there is none.
+fn last_seq(log: &Connection) -> rusqlite::Result<i64> {
     let last: Option<i64> = log
         .prepare_cached("SELECT max(seq) FROM messages")?
         .query_row([], |row| row.get(0))?;
-    Ok((folded, last.unwrap_or_default()))
+    Ok(last.unwrap_or_default())
 }
 
 /// What follows the watermark.

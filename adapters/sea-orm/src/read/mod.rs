@@ -32,12 +32,15 @@ pub struct Snapshot {
     messages: i64,
     /// How many senders are known to the index.
     senders: i64,
+    /// How many blocks are complete.
+    gram_blocks: i64,
 }
 
 #[derive(FromQueryResult)]
 struct State {
     folded: i64,
     senders: i64,
+    gram_blocks: i64,
     messages: i64,
     last: Option<i64>,
 }
@@ -49,7 +52,7 @@ impl Snapshot {
         // One statement, so that index and log are seen as of one moment, the index's first
         // (`connection::reading`): no message is accounted for that the log does not have.
         let sql = Sql::new(
-            "SELECT folded, senders, (SELECT messages FROM parties WHERE id = 0) AS messages,
+            "SELECT folded, senders, gram_blocks, (SELECT messages FROM parties WHERE id = 0) AS messages,
                     (SELECT max(seq) FROM messages) AS last
              FROM state",
         );
@@ -62,6 +65,7 @@ impl Snapshot {
             last: state.last.unwrap_or_default(),
             messages: state.messages,
             senders: state.senders,
+            gram_blocks: state.gram_blocks,
         })
     }
 

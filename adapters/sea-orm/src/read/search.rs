@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::{RepositoryError, SearchTerm};
+use countersign_core::{MessageFilter, RepositoryError, SearchTerm};
 use sea_orm::FromQueryResult;
 
-use super::{Snapshot, filter::Bounds, sql::Sql};
+use super::{
+    Snapshot,
+    filter::{Bounds, push_conditions},
+    sql::Sql,
+};
 use crate::fold::{
-    bits::{BLOCK_BITS, Bits},
+    bits::{BLOCK_BITS, Bits, place},
+    grams,
     pieces::{Need, needs},
 };
 
 /// In how many pieces of blocks a term may be. Where it is in more, most messages have one of them.
 const MOST_PIECES: usize = 40_000;
-
-/// Up to so many pieces, all of them are looked at for one of the shortest terms, which have no
-/// trigram.
-const SCANNED_PIECES: i64 = 300_000;
 
 /// A set of folded messages.
 pub struct Matches {
@@ -81,6 +82,9 @@ impl Snapshot {
         &self,
         term: &SearchTerm,
     ) -> Result<Option<Matches>, RepositoryError> {
+        if term.folded().chars().nth(grams::LONGEST).is_none() {
+            return Ok(Some(self.with_gram(term).await?));
+        }
         let needs = needs(term.folded());
         let exact = needs.len() == 1;
         let mut found: Option<BTreeMap<i64, Bits>> = None;
@@ -131,31 +135,38 @@ impl Snapshot {
             }
             Need::Containing(piece) if has_trigram(piece) => glob(&format!("*{piece}*")),
             Need::EndingIn(piece) if has_trigram(piece) => glob(&format!("*{piece}")),
-            Need::Containing(piece) => {
-                let pieces = self.count(Sql::new("SELECT max(id) FROM pieces")).await?;
-                if pieces > SCANNED_PIECES {
-                    return Ok(None);
-                }
-                let mut sql = Sql::new("SELECT block, numbers FROM pieces WHERE instr(piece, ");
-                sql.bind(piece).push(") > 0");
-                sql
-            }
-            Need::EndingIn(_) => return Ok(None),
+            // The shortest: see `with_gram`.
+            Need::Containing(_) | Need::EndingIn(_) => return Ok(None),
         };
         let at_most = i64::try_from(MOST_PIECES + 1).unwrap_or(i64::MAX);
         sql.push(" LIMIT ").bind(at_most);
         let pieces: Vec<Piece> = self.rows(sql).await?;
-        if pieces.len() > MOST_PIECES {
-            return Ok(None);
+        Ok((pieces.len() <= MOST_PIECES).then(|| together(pieces)))
+    }
+
+    /// The messages with a term of one or two characters.
+    async fn with_gram(&self, term: &SearchTerm) -> Result<Matches, RepositoryError> {
+        let mut sql = Sql::new(
+            "SELECT g.block, g.numbers FROM blocks b
+             CROSS JOIN grams g ON g.block = b.block AND g.gram = ",
+        );
+        sql.bind(term.folded());
+        let mut blocks = together(self.rows(sql).await?);
+        // What is not in a complete block, is looked at.
+        let mut sql = Sql::new("SELECT t.seq FROM messages t WHERE t.seq >= ");
+        sql.bind(self.gram_blocks << BLOCK_BITS);
+        sql.push(" AND t.seq <= ").bind(self.folded);
+        let filter = MessageFilter {
+            text: Some(term.clone()),
+            ..MessageFilter::default()
+        };
+        push_conditions(&mut sql, &filter);
+        for seq in self.column(sql).await? {
+            let (block, number) = place(seq);
+            let bits = blocks.entry(block).or_insert_with(Bits::new);
+            bits.insert(number);
         }
-        let mut blocks: BTreeMap<i64, Bits> = BTreeMap::new();
-        for piece in pieces {
-            blocks
-                .entry(piece.block)
-                .or_insert_with(Bits::new)
-                .insert_kept(&piece.numbers);
-        }
-        Ok(Some(blocks))
+        Ok(Matches::new(blocks, true))
     }
 
     /// The blocks with messages of the span of time.
@@ -169,6 +180,18 @@ impl Snapshot {
         sql.push(" AND first_ts <= ").bind(bounds.last_ts());
         self.rows(sql).await
     }
+}
+
+/// The sets of all pieces, by block.
+fn together(pieces: Vec<Piece>) -> BTreeMap<i64, Bits> {
+    let mut blocks: BTreeMap<i64, Bits> = BTreeMap::new();
+    for piece in pieces {
+        blocks
+            .entry(piece.block)
+            .or_insert_with(Bits::new)
+            .insert_kept(&piece.numbers);
+    }
+    blocks
 }
 
 /// Whether the index of what is inside words can be asked for it.

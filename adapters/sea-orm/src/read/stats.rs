@@ -17,7 +17,10 @@ struct Sender {
 #[derive(FromQueryResult)]
 struct TailSender {
     number: String,
+    /// In the tail.
     messages: i64,
+    /// Before it; none if the index does not know the sender.
+    folded: Option<i64>,
     first_ts: i64,
     last_ts: i64,
 }
@@ -40,16 +43,15 @@ pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryErro
     };
     if snapshot.has_tail() {
         let tail = snapshot.tail_senders().await?;
-        let before = snapshot.messages_of(&tail).await?;
         for sender in tail {
             stats.total_messages += sender.messages.unsigned_abs();
-            let folded = before.get(&sender.number).copied();
-            if folded.is_none() {
+            if sender.folded.is_none() {
                 stats.senders_count += 1;
             }
             first = Some(first.map_or(sender.first_ts, |ts| ts.min(sender.first_ts)));
             last = Some(last.map_or(sender.last_ts, |ts| ts.max(sender.last_ts)));
-            top.insert(sender.number, folded.unwrap_or_default() + sender.messages);
+            let all = sender.folded.unwrap_or_default() + sender.messages;
+            top.insert(sender.number, all);
         }
     }
     let mut top: Vec<(String, i64)> = top.into_iter().collect();
@@ -87,31 +89,16 @@ impl Snapshot {
 
     async fn tail_senders(&self) -> Result<Vec<TailSender>, RepositoryError> {
         let mut sql = Sql::new(
-            "SELECT from_msisdn AS number, count(*) AS messages,
-                    min(ts) AS first_ts, max(ts) AS last_ts
-             FROM messages WHERE seq > ",
+            "SELECT t.number, t.messages, t.first_ts, t.last_ts, p.messages AS folded
+             FROM (SELECT from_msisdn AS number, count(*) AS messages,
+                          min(ts) AS first_ts, max(ts) AS last_ts
+                   FROM messages WHERE seq > ",
         );
-        sql.bind(self.folded).push(" GROUP BY from_msisdn");
+        sql.bind(self.folded);
+        sql.push(
+            " GROUP BY from_msisdn) t LEFT JOIN parties p ON p.number = t.number AND p.role = ",
+        );
+        sql.bind(SENDER);
         self.rows(sql).await
-    }
-
-    /// How many folded messages these senders have; nothing for those who have none.
-    async fn messages_of(
-        &self,
-        senders: &[TailSender],
-    ) -> Result<BTreeMap<String, i64>, RepositoryError> {
-        let numbers: Vec<&str> = senders.iter().map(|s| s.number.as_str()).collect();
-        let mut known = BTreeMap::new();
-        for numbers in numbers.chunks(500) {
-            let mut sql = Sql::new("SELECT number, messages FROM parties WHERE role = ");
-            sql.bind(SENDER).push(" AND number IN (");
-            for (index, number) in numbers.iter().enumerate() {
-                sql.push(if index > 0 { ", " } else { "" }).bind(*number);
-            }
-            sql.push(")");
-            let senders: Vec<Sender> = self.rows(sql).await?;
-            known.extend(senders.into_iter().map(|s| (s.number, s.messages)));
-        }
-        Ok(known)
     }
 }
