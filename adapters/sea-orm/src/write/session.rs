@@ -214,14 +214,22 @@ fn transaction<T>(
 pub fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
     let deadline = Instant::now() + SWITCH_PATIENCE;
     loop {
-        let switched = connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()));
-        match switched {
+        match run_to_its_end(connection, "PRAGMA journal_mode = wal") {
             Err(error) if error::is_locked(&error) && Instant::now() < deadline => {
                 thread::sleep(Duration::from_millis(20));
             }
             switched => return switched,
         }
     }
+}
+
+/// Its one row says that the journal mode is another now; what goes wrong when that is committed, the
+/// statement says only after it.
+fn run_to_its_end(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// Before 3.51.3, two connections that write and checkpoint at once could damage the database
