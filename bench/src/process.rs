@@ -34,12 +34,15 @@ pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Copies a database that nobody uses, with the index that is derived from it.
+/// Copies a database that nobody uses, with the index that is derived from it; all the way to the
+/// disk, which would otherwise be busy with it while something else is measured.
 pub fn copy_database(from: &Path, to: &Path) -> Outcome {
-    fs::copy(from, to)?;
-    let index = with_suffix(from, "-index");
-    if index.exists() {
-        fs::copy(index, with_suffix(to, "-index"))?;
+    for part in ["", "-index"] {
+        let (from, to) = (with_suffix(from, part), with_suffix(to, part));
+        if part.is_empty() || from.exists() {
+            fs::copy(from, &to)?;
+            File::open(to)?.sync_all()?;
+        }
     }
     Ok(())
 }

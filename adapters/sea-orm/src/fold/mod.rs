@@ -40,7 +40,7 @@ const LARGE_LAG: u64 = 100_000;
 
 /// So many messages, or one so old, are worth a step.
 const WORTHWHILE: u64 = 1_000;
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(750);
 
 /// How often it is looked whether a step is worthwhile.
 const LOOK: Duration = Duration::from_millis(50);

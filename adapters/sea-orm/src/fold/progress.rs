@@ -1,6 +1,7 @@
 //! How far the fold is.
 
 use std::{
+    collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -14,6 +15,12 @@ pub struct FoldLag {
     pub age: Duration,
 }
 
+/// How often it is noted what the log's last message was: as exact is the age.
+const NOTE: Duration = Duration::from_millis(100);
+
+/// How many notes there are at the most; then every other one is dropped.
+const NOTES: usize = 4096;
+
 /// What writer and fold tell each other.
 #[derive(Debug)]
 pub struct Progress(Mutex<State>);
@@ -26,8 +33,28 @@ struct State {
     folded: i64,
     /// The oldest message that is not folded came then or later.
     waiting_since: Option<Instant>,
+    /// What the log's last message was, and when.
+    notes: VecDeque<(i64, Instant)>,
     /// A step is being done.
     in_step: bool,
+}
+
+impl State {
+    fn note(&mut self, now: Instant) {
+        if let Some((_, noted)) = self.notes.back()
+            && now.duration_since(*noted) < NOTE
+        {
+            return;
+        }
+        if self.notes.len() >= NOTES {
+            let mut keep = false;
+            self.notes.retain(|_| {
+                keep = !keep;
+                keep
+            });
+        }
+        self.notes.push_back((self.last, now));
+    }
 }
 
 impl Progress {
@@ -36,6 +63,7 @@ impl Progress {
             last,
             folded,
             waiting_since: (last > folded).then(Instant::now),
+            notes: VecDeque::new(),
             in_step: false,
         }))
     }
@@ -49,10 +77,12 @@ impl Progress {
     pub fn appended(&self, last: i64) -> bool {
         let mut state = self.state();
         state.last = last.max(state.last);
+        let now = Instant::now();
         let idle = state.waiting_since.is_none() && state.last > state.folded;
         if idle {
-            state.waiting_since = Some(Instant::now());
+            state.waiting_since = Some(now);
         }
+        state.note(now);
         idle
     }
 
@@ -62,6 +92,9 @@ impl Progress {
         let mut state = self.state();
         state.last = last.max(state.last);
         state.folded = folded;
+        while let Some((_, noted)) = state.notes.pop_front_if(|(seq, _)| *seq <= folded) {
+            state.waiting_since = Some(noted);
+        }
         if folded >= state.last {
             state.waiting_since = None;
         } else if everything_since.is_some() {
@@ -126,5 +159,32 @@ mod tests {
         assert!(progress.lag().age >= Duration::from_mins(1));
         progress.folded(18, 20, Some(Instant::now()));
         assert!(progress.lag().age < Duration::from_mins(1));
+    }
+
+    #[test]
+    fn while_the_fold_never_reaches_the_end_the_age_is_not_that_of_the_first() {
+        let long_ago = Instant::now()
+            .checked_sub(Duration::from_mins(1))
+            .expect("the machine has run for a minute");
+        let progress = Progress::new(0, 10);
+        progress.state().waiting_since = Some(long_ago);
+        progress.appended(20);
+        progress.folded(15, 30, None);
+        assert!(progress.lag().age >= Duration::from_mins(1));
+        progress.folded(20, 30, None);
+        assert!(progress.lag().age < Duration::from_mins(1));
+        assert!(progress.state().notes.is_empty());
+    }
+
+    #[test]
+    fn there_are_not_more_and_more_notes() {
+        let progress = Progress::new(0, 0);
+        let mut state = progress.state();
+        let mut now = Instant::now();
+        for _ in 0..3 * NOTES {
+            state.note(now);
+            now += NOTE;
+        }
+        assert!(state.notes.len() <= NOTES);
     }
 }
