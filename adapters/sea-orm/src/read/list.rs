@@ -43,14 +43,13 @@ pub async fn list(
         offset: i64::try_from(query.offset.get()).unwrap_or(i64::MAX),
         limit: i64::try_from(query.limit.get()).unwrap_or(i64::MAX),
     };
-    let (mut rows, more) = if part.offset >= total {
-        (Vec::new(), false)
-    } else if query.after.is_none() && part.is_deep(party) {
-        snapshot.deep_page(part, party, total).await?
-    } else {
-        snapshot.page(&part, party, matches.as_ref()).await?
+    let (rows, more) = match party {
+        _ if part.offset >= total => (Vec::new(), false),
+        Some(party) if query.after.is_none() && part.is_deep(party) => {
+            snapshot.deep_page(part, party, total).await?
+        }
+        party => snapshot.page(&part, party, matches.as_ref()).await?,
     };
-    rows.shrink_to_fit();
     Ok(Page {
         items: rows
             .into_iter()
@@ -73,8 +72,8 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// Whether its place in time is to be found first, which needs that every entry is a match.
-    fn is_deep(&self, party: Option<Party>) -> bool {
-        self.offset >= DEEP && party.is_some_and(|party| party.has_spans() && !party.is_only_a_part)
+    const fn is_deep(&self, party: Party) -> bool {
+        self.offset >= DEEP && party.has_spans() && !party.is_only_a_part
     }
 
     /// How many matches must be known to answer it; one more, to see whether the list goes on.
@@ -90,12 +89,9 @@ impl Snapshot {
     async fn deep_page(
         &self,
         mut part: Part<'_>,
-        party: Option<Party>,
+        party: Party,
         total: i64,
     ) -> Result<Rows, RepositoryError> {
-        let Some(party_) = party else {
-            return Ok((Vec::new(), false));
-        };
         let limit = part.limit.min(total - part.offset);
         let more = total - part.offset > limit;
         let descending = part.order == Order::Descending;
@@ -104,14 +100,16 @@ impl Snapshot {
         } else {
             part.offset
         };
-        let Some(seek) = self.seek(part.filter, party_, from_oldest).await? else {
+        let Some(seek) = self.seek(part.filter, party, from_oldest).await? else {
             return Ok((Vec::new(), false));
         };
         part.bounds = part.bounds.from(seek.ts);
         part.order = Order::Ascending;
         part.offset = seek.offset;
         part.limit = limit;
-        let mut rows = self.rows_of(&part, &Source::Entries(party), limit).await?;
+        let mut rows = self
+            .rows_of(&part, &Source::Entries(Some(party)), limit)
+            .await?;
         if descending {
             rows.reverse();
         }
@@ -164,7 +162,7 @@ impl Snapshot {
                 (Some(ts), Order::Ascending) => part.bounds.up_to(ts),
                 (Some(ts), Order::Descending) => part.bounds.from(ts),
             };
-            let source = Source::Some(matches.seqs(chosen));
+            let source = Source::Messages(matches.seqs(chosen));
             let limit = part.limit.saturating_add(1);
             let rows = self.rows_of(&part, &source, limit).await?;
             if cut.is_none() || i64::try_from(rows.len()).is_ok_and(|found| found >= limit) {
@@ -207,7 +205,7 @@ enum Source {
     /// A party's entries, those that are matches.
     Entries(Option<Party>),
     /// These messages, those that are matches.
-    Some(Vec<i64>),
+    Messages(Vec<i64>),
 }
 
 impl Source {
@@ -229,7 +227,7 @@ impl Source {
                 }
                 part.bounds.push(sql, "e");
             }
-            Self::Some(seqs) => {
+            Self::Messages(seqs) => {
                 sql.push(
                     "SELECT t.seq AS seq, t.ts AS ts, t.message_id AS message_id FROM json_each(",
                 );

@@ -1,0 +1,286 @@
+//! What the fold's thread does, and how fast it may.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{
+    FoldError, FoldLag, Folded, Folding, Job, Progress,
+    derive::{Row, derive},
+    grams, index,
+};
+use crate::{connection::OpenError, error};
+
+/// How many messages are folded together, if there are so many; more where the lag is large: a
+/// page is then written once for more of them.
+const STEP: usize = 8_192;
+const LARGE_STEP: usize = 65_536;
+const LARGE_LAG: u64 = 100_000;
+
+/// So many messages, or one so old, are worth a step.
+const WORTHWHILE: u64 = 1_000;
+const PATIENCE: Duration = Duration::from_millis(750);
+
+/// How often it is looked whether a step is worthwhile.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Where more messages than this a second arrive, ingest is busy, and the fold rests three times as
+/// long as it works: what it does then keeps up with 15,000 messages a second, and more wait until
+/// there is time. Unless it lags by more than the last number, which reads would feel.
+const BUSY: f64 = 2_000.0;
+const REST: u32 = 3;
+const TOO_FAR_BEHIND: u64 = 200_000;
+
+/// How long nothing is tried after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
+const ROOM: u64 = 64 * 1024 * 1024;
+
+/// After how long without work memory is given back.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// What the thread works with.
+pub struct Folder {
+    index_path: PathBuf,
+    pub index: Connection,
+    log: Connection,
+    pub progress: Arc<Progress>,
+}
+
+impl Folder {
+    /// Opens the index, or makes it.
+    pub fn open(log_path: &Path) -> Result<Self, OpenError> {
+        let index = index::open(log_path)?;
+        let log = index::read_log(log_path).map_err(OpenError::Index)?;
+        let (folded, last) = sequences(&index, &log).map_err(OpenError::Index)?;
+        Ok(Self {
+            index_path: index::path_of(log_path),
+            index,
+            log,
+            progress: Arc::new(Progress::new(folded, last)),
+        })
+    }
+
+    /// Does what it is told to and, in the background, what is worthwhile, until nobody can tell it
+    /// anything any more.
+    pub fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
+        let mut pause = Duration::ZERO;
+        let mut failing = false;
+        let mut far_behind = false;
+        loop {
+            match self.next_job(jobs, folding, pause) {
+                Ok(Some(Job::Step(at_most, answer))) => {
+                    drop(answer.send(self.step(at_most.get())));
+                    continue;
+                }
+                Ok(Some(Job::Wake)) if failing => continue,
+                Ok(Some(Job::End)) | Err(Disconnected) => return,
+                Ok(_) => {}
+            }
+            let lag = self.progress.lag();
+            if folding == Folding::OnDemand || lag.messages == 0 {
+                continue;
+            }
+            if lag.messages < WORTHWHILE && lag.age < PATIENCE {
+                pause = LOOK;
+                continue;
+            }
+            match self.room().and_then(|()| self.paced_step(lag)) {
+                Ok(next) => {
+                    pause = next;
+                    failing = false;
+                    far_behind = self.report(lag, far_behind);
+                }
+                // It will hear why.
+                Err(FoldError::Sqlite(error)) if error::is_interrupt(&error) => {}
+                Err(error) => {
+                    if !failing {
+                        tracing::warn!(
+                            cause = %countersign_core::CauseChain(&error),
+                            "the index is not brought up to date; reads are exact, but slower"
+                        );
+                    }
+                    if self.is_the_end(&error) {
+                        return;
+                    }
+                    failing = true;
+                    pause = AFTER_FAILURE;
+                }
+            }
+        }
+    }
+
+    /// The next job; `None` if none came and it is time to look.
+    fn next_job(
+        &mut self,
+        jobs: &mpsc::Receiver<Job>,
+        folding: Folding,
+        pause: Duration,
+    ) -> Result<Option<Job>, Disconnected> {
+        if folding == Folding::InBackground && self.progress.lag().messages > 0 {
+            return match jobs.recv_timeout(pause) {
+                Ok(job) => Ok(Some(job)),
+                Err(RecvTimeoutError::Timeout) => Ok(None),
+                Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
+            };
+        }
+        match jobs.recv_timeout(IDLE) {
+            Ok(job) => return Ok(Some(job)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
+        }
+        // What a full cache held is of no use until much comes again.
+        for connection in [&self.index, &self.log] {
+            let _ = connection.execute_batch("PRAGMA shrink_memory");
+        }
+        jobs.recv().map(Some).map_err(|_| Disconnected)
+    }
+
+    /// Refuses where the disk is nearly full.
+    fn room(&self) -> Result<(), FoldError> {
+        // What cannot be asked is tried.
+        let free = rustix::fs::statvfs(&self.index_path)
+            .map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        if free < ROOM {
+            return Err(FoldError::NoRoom);
+        }
+        Ok(())
+    }
+
+    /// One step, and how long to wait before the next.
+    fn paced_step(&mut self, lag: FoldLag) -> Result<Duration, FoldError> {
+        let size = if lag.messages > LARGE_LAG {
+            LARGE_STEP
+        } else {
+            STEP
+        };
+        let (started, last) = (Instant::now(), self.progress.last());
+        self.step(size)?;
+        let took = started.elapsed();
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let arrived = (self.progress.last() - last) as f64;
+        let busy = arrived > BUSY * took.as_secs_f64();
+        Ok(if busy && lag.messages < TOO_FAR_BEHIND {
+            took * REST
+        } else {
+            Duration::ZERO
+        })
+    }
+
+    /// Says it when a large lag begins and ends; and whether there is one.
+    fn report(&self, before: FoldLag, far_behind: bool) -> bool {
+        let messages = self.progress.lag().messages;
+        match (far_behind, before.messages > LARGE_LAG) {
+            (false, true) => {
+                tracing::info!(
+                    messages,
+                    "the index is brought up to date; until then, reads are exact, but slower"
+                );
+                true
+            }
+            (true, false) => {
+                tracing::info!("the index is up to date");
+                false
+            }
+            (far_behind, _) => far_behind,
+        }
+    }
+
+    fn step(&mut self, at_most: usize) -> Result<Folded, FoldError> {
+        let started = Instant::now();
+        self.progress.set_in_step(true);
+        let folded = self.fold(at_most);
+        self.progress.set_in_step(false);
+        let messages = folded?;
+        let (folded, last) = sequences(&self.index, &self.log)?;
+        let everything = messages < at_most as u64;
+        let everything_since = everything.then_some(started);
+        self.progress.folded(folded, last, everything_since);
+        Ok(Folded {
+            messages,
+            behind: self.progress.lag().messages,
+        })
+    }
+
+    fn fold(&mut self, at_most: usize) -> Result<u64, FoldError> {
+        let transaction = self
+            .index
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !index::belongs(&transaction, &self.log)? {
+            return Err(FoldError::Foreign);
+        }
+        let rows = rows(&transaction, &self.log, at_most)?;
+        derive(&transaction, &rows)?;
+        while grams::derive_block(&transaction, &self.log)? {}
+        transaction.commit()?;
+        Ok(rows.len() as u64)
+    }
+
+    /// Whether nothing can be folded any more until a restart.
+    fn is_the_end(&self, error: &FoldError) -> bool {
+        let damaged = match error {
+            FoldError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
+            FoldError::Foreign | FoldError::Ended => true,
+            FoldError::NoRoom => false,
+        };
+        if damaged {
+            // Only the index: what can be derived again is no loss.
+            let removed = index::remove(&self.index_path);
+            tracing::error!(
+                path = %self.index_path.display(),
+                removed = removed.is_ok(),
+                "the index cannot be used; restart to have it made anew (no message is affected)"
+            );
+        }
+        damaged
+    }
+}
+
+struct Disconnected;
+
+/// The watermark, and the sequence of the log's last message.
+fn sequences(index: &Connection, log: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let folded = index
+        .prepare_cached("SELECT folded FROM state")?
+        .query_row([], |row| row.get(0))?;
+    Ok((folded, last_seq(log)?))
+}
+
+/// The sequence of the log's last message; 0 if there is none.
+pub fn last_seq(log: &Connection) -> rusqlite::Result<i64> {
+    let last: Option<i64> = log
+        .prepare_cached("SELECT max(seq) FROM messages")?
+        .query_row([], |row| row.get(0))?;
+    Ok(last.unwrap_or_default())
+}
+
+/// What follows the watermark.
+fn rows(index: &Connection, log: &Connection, at_most: usize) -> rusqlite::Result<Vec<Row>> {
+    let folded: i64 = index
+        .prepare_cached("SELECT folded FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    log.prepare_cached(
+        "SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text))
+         FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )?
+    .query_map([folded, at_most], |row| {
+        Ok(Row {
+            seq: row.get(0)?,
+            message_id: row.get(1)?,
+            from: row.get(2)?,
+            to: row.get(3)?,
+            ts: row.get(4)?,
+            text: row.get(5)?,
+        })
+    })?
+    .collect()
+}
