@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use rusqlite::{Connection, params};
 
 use super::bits::{BLOCK_BITS, Bits, place};
@@ -15,20 +16,22 @@ use super::bits::{BLOCK_BITS, Bits, place};
 /// How many characters a gram has at the most.
 pub const LONGEST: usize = 2;
 
+/// A character, and its neighbour if it is a pair. There are two for each character of each text, so
+/// they are looked up as numbers and not as text.
+type Gram = (char, Option<char>);
+
 /// Every character of the text, and every pair of neighbours.
-fn grams(text: &str) -> impl Iterator<Item = &str> {
-    text.char_indices().flat_map(move |(start, first)| {
-        let rest = &text[start..];
-        let one = first.len_utf8();
-        let two = rest[one..]
-            .chars()
-            .next()
-            .map(|second| one + second.len_utf8());
-        [Some(one), two]
-            .into_iter()
-            .flatten()
-            .map(|end| &rest[..end])
+fn grams(text: &str) -> impl Iterator<Item = Gram> {
+    let second = text.chars().skip(1).map(Some).chain([None]);
+    let pairs = text.chars().zip(second);
+    pairs.flat_map(|(first, second)| {
+        let pair = second.map(|second| (first, Some(second)));
+        std::iter::once((first, None)).chain(pair)
     })
+}
+
+fn text_of((first, second): Gram) -> String {
+    std::iter::once(first).chain(second).collect()
 }
 
 /// Keeps the grams of one more block, if there is one that is complete: all its messages are folded.
@@ -46,25 +49,20 @@ pub fn derive_block(index: &Connection, log: &Connection) -> rusqlite::Result<bo
          WHERE seq >= ?1 AND seq < ?2 AND text IS NOT NULL",
     )?;
     let mut rows = rows.query((first, end))?;
-    let mut numbers: HashMap<String, Bits> = HashMap::new();
+    let mut numbers: HashMap<Gram, Bits, RandomState> = HashMap::default();
     while let Some(row) = rows.next()? {
         let (_, number) = place(row.get(0)?);
         for gram in grams(row.get_ref(1)?.as_str()?) {
-            if let Some(bits) = numbers.get_mut(gram) {
-                bits.insert(number);
-            } else {
-                let mut bits = Bits::new();
-                bits.insert(number);
-                numbers.insert(gram.to_owned(), bits);
-            }
+            numbers.entry(gram).or_insert_with(Bits::new).insert(number);
         }
     }
-    let mut numbers: Vec<(String, Bits)> = numbers.into_iter().collect();
-    numbers.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let mut numbers: Vec<(Gram, Bits)> = numbers.into_iter().collect();
+    // As the texts are sorted: UTF-8 keeps the order of characters.
+    numbers.sort_unstable_by_key(|(gram, _)| *gram);
     let mut insert =
         index.prepare_cached("INSERT INTO grams (block, gram, numbers) VALUES (?1, ?2, ?3)")?;
     for (gram, numbers) in numbers {
-        insert.execute(params![block, gram, numbers.kept()])?;
+        insert.execute(params![block, text_of(gram), numbers.kept()])?;
     }
     index
         .prepare_cached("UPDATE state SET gram_blocks = ?1")?
@@ -74,14 +72,12 @@ pub fn derive_block(index: &Connection, log: &Connection) -> rusqlite::Result<bo
 
 #[cfg(test)]
 mod tests {
-    use super::grams;
+    use super::{grams, text_of};
 
     #[test]
     fn characters_and_pairs() {
-        assert_eq!(
-            grams("aé😀").collect::<Vec<_>>(),
-            ["a", "aé", "é", "é😀", "😀"]
-        );
+        let texts: Vec<String> = grams("aé😀").map(text_of).collect();
+        assert_eq!(texts, ["a", "aé", "é", "é😀", "😀"]);
         assert_eq!(grams("").count(), 0);
     }
 }
