@@ -2,11 +2,14 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use countersign_core::{RepositoryError, SenderCount, SourceError, Stats, Timestamp};
+use countersign_core::{RepositoryError, SenderCount, Stats};
 use sea_orm::{DatabaseConnection, FromQueryResult};
 
 use super::{Snapshot, sql::Sql};
-use crate::fold::index::{EVERYBODY, SENDER};
+use crate::{
+    fold::index::{EVERYBODY, SENDER},
+    rows,
+};
 
 #[derive(FromQueryResult)]
 struct Sender {
@@ -65,17 +68,10 @@ pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryErro
             count: messages.unsigned_abs(),
         })
         .collect();
-    stats.first_message_ts = first.map(instant).transpose()?;
-    stats.last_message_ts = last.map(instant).transpose()?;
+    let ts = |micros| rows::instant("ts", micros);
+    stats.first_message_ts = first.map(ts).transpose()?;
+    stats.last_message_ts = last.map(ts).transpose()?;
     Ok(stats)
-}
-
-fn instant(micros: i64) -> Result<Timestamp, RepositoryError> {
-    Timestamp::from_micros(micros).ok_or_else(|| {
-        RepositoryError::Failed(SourceError::from(format!(
-            "a row's ts is {micros} µs, which is outside the years 0000 to 9999"
-        )))
-    })
 }
 
 impl Snapshot {

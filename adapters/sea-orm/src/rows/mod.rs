@@ -36,7 +36,8 @@ fn content(
     })
 }
 
-fn instant(column: &str, micros: i64) -> Result<Timestamp, RepositoryError> {
+/// An instant, as a row has it.
+pub fn instant(column: &str, micros: i64) -> Result<Timestamp, RepositoryError> {
     Timestamp::from_micros(micros).ok_or_else(|| {
         RepositoryError::Failed(SourceError::from(format!(
             "a row's {column} is {micros} µs, which is outside the years 0000 to 9999"
