@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use crate::{
-    Appended, Authentic, Clock, Conflict, Headers, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NewMessage, Page, Refusal, RepositoryError, SignatureVerifier, Stats,
+    Appended, ArrivalQuery, Arrivals, Authentic, Clock, Conflict, Headers, Limit, Message,
+    MessageId, MessageQuery, MessageRepository, NewMessage, NotReady, Page, Refusal,
+    RepositoryError, Sequence, SignatureVerifier, Stats,
 };
 
 /// The use cases: take in signed messages, and answer for them.
@@ -95,11 +96,32 @@ impl Inbox {
         self.repository.stats().await
     }
 
+    /// The messages that match, in the order in which they arrived.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        self.repository.arrivals(query).await
+    }
+
+    /// The end of the messages that have arrived.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        self.repository.last_arrival().await
+    }
+
+    /// Waits until something may have arrived behind `after`.
+    pub async fn arrived_behind(&self, after: Sequence) {
+        self.repository.arrived_behind(after).await;
+    }
+
     /// Succeeds if messages can be taken in now.
     ///
     /// # Errors
     /// Says what stands in the way.
-    pub async fn ready(&self) -> Result<(), RepositoryError> {
+    pub async fn ready(&self) -> Result<(), NotReady> {
         self.repository.ready().await
     }
 }

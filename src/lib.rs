@@ -6,11 +6,13 @@
 //! [`Inbox::accept`] stamps it with the [`Clock`]'s time and appends it to the
 //! [`MessageRepository`], which answers once the message is durable: created, duplicate, or
 //! conflict. People and programs read it back with [`Inbox::list`], [`Inbox::find`],
-//! [`Inbox::conflicts`] and [`Inbox::stats`].
+//! [`Inbox::conflicts`] and [`Inbox::stats`], and follow it as it arrives with
+//! [`Inbox::arrivals`].
 //!
 //! Nothing here knows a socket, a file, the environment, the wall clock, JSON or SQL: those are
 //! adapters, and they depend on this crate, never the other way round.
 
+mod arrival;
 mod cause;
 mod clock;
 mod inbox;
@@ -21,6 +23,7 @@ mod repository;
 mod signature;
 mod timestamp;
 
+pub use arrival::{Arrival, ArrivalQuery, Arrivals, InvalidSequence, Sequence};
 pub use cause::CauseChain;
 pub use clock::Clock;
 pub use inbox::Inbox;
@@ -30,6 +33,8 @@ pub use query::{
     InvalidLimit, InvalidOffset, InvalidSearchTerm, Limit, MessageFilter, MessageQuery, Offset,
     Order, Page, Position, SearchTerm, SenderCount, Stats, fold_case,
 };
-pub use repository::{Appended, Conflict, MessageRepository, RepositoryError, SourceError};
+pub use repository::{
+    Appended, Conflict, MessageRepository, NotReady, RepositoryError, SourceError,
+};
 pub use signature::{Authentic, HeaderLookup, Headers, Refusal, SignatureVerifier};
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use unicase::UniCase;
 
-use crate::{MessageId, Timestamp};
+use crate::{Message, MessageId, Msisdn, Timestamp};
 
 /// Which messages, in what order, and which part of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +43,27 @@ pub struct MessageFilter {
     pub until: Option<Timestamp>,
     /// The text contains this.
     pub text: Option<SearchTerm>,
+}
+
+impl MessageFilter {
+    /// Whether every part that is given holds for the message.
+    #[must_use]
+    pub fn admits(&self, message: &Message) -> bool {
+        let content = &message.content;
+        let is = |wanted: &Option<String>, number: &Msisdn| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| number.as_str() == wanted)
+        };
+        is(&self.from, &content.from)
+            && is(&self.to, &content.to)
+            && self.since.is_none_or(|since| content.ts >= since)
+            && self.until.is_none_or(|until| content.ts < until)
+            && self.text.as_ref().is_none_or(|term| {
+                let text = content.text.as_ref();
+                text.is_some_and(|text| term.is_in(text.as_str()))
+            })
+    }
 }
 
 /// The order of a list: by `ts`, then by id (bytes).

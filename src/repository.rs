@@ -1,6 +1,9 @@
 use async_trait::async_trait;
 
-use crate::{Limit, Message, MessageId, MessageQuery, NewMessage, Page, Stats, Timestamp};
+use crate::{
+    ArrivalQuery, Arrivals, Limit, Message, MessageId, MessageQuery, NewMessage, Page, Sequence,
+    Stats, Timestamp,
+};
 
 /// Port: where messages are kept.
 ///
@@ -46,12 +49,31 @@ pub trait MessageRepository: Send + Sync {
     /// If the store cannot answer.
     async fn stats(&self) -> Result<Stats, RepositoryError>;
 
+    /// The messages that match, in the order in which they arrived.
+    ///
+    /// Who reads on behind [`Arrivals::up_to`] sees every message exactly once, in an order that
+    /// never goes back, whoever appends at the same time.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError>;
+
+    /// The end of what [`Self::arrivals`] can answer now; [`Sequence::START`] if there is nothing.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError>;
+
+    /// Waits until something may have arrived behind `after`; also when it already has. It may
+    /// complete without need, and it may be dropped at any time.
+    async fn arrived_behind(&self, after: Sequence);
+
     /// Succeeds if the store answers, has the schema that this program needs, and can be written
     /// to.
     ///
     /// # Errors
     /// Says what is missing.
-    async fn ready(&self) -> Result<(), RepositoryError>;
+    async fn ready(&self) -> Result<(), NotReady>;
 }
 
 /// What became of an appended message.
@@ -94,4 +116,24 @@ pub enum RepositoryError {
     /// The store answered something that should not happen; trying again will hardly help.
     #[error("the store failed")]
     Failed(#[source] SourceError),
+}
+
+/// Why a repository cannot take in messages.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct NotReady {
+    /// What is the matter, in a few words that anybody may read: no name, address or value.
+    pub what: &'static str,
+    /// The rest, for the log.
+    pub source: SourceError,
+}
+
+impl NotReady {
+    /// Not ready, because of `source`.
+    pub fn new(what: &'static str, source: impl Into<SourceError>) -> Self {
+        Self {
+            what,
+            source: source.into(),
+        }
+    }
 }

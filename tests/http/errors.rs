@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
-    RepositoryError, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
+    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
 };
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
@@ -140,8 +140,16 @@ impl MessageRepository for Broken {
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.fail()
     }
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, _: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.fail()
+    }
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        self.fail()
+    }
+    async fn arrived_behind(&self, _: Sequence) {}
+    async fn ready(&self) -> Result<(), NotReady> {
+        self.fail()
+            .map_err(|error| NotReady::new("it is broken", error))
     }
 }
 
@@ -224,7 +232,16 @@ impl MessageRepository for Slow {
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.memory.stats().await
     }
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        self.memory.arrivals(query).await
+    }
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        self.memory.last_arrival().await
+    }
+    async fn arrived_behind(&self, after: Sequence) {
+        self.memory.arrived_behind(after).await;
+    }
+    async fn ready(&self) -> Result<(), NotReady> {
         self.memory.ready().await
     }
 }

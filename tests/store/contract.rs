@@ -1,11 +1,11 @@
 //! What every message repository must do. Written once; a store is added by one line at the end.
 
-use std::sync::Arc;
+use std::{collections::HashSet, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use countersign_core::{
     Appended::{Conflict, Created, Duplicate},
-    Limit, Message, MessageFilter, MessageQuery, MessageRepository, Offset, Order, Position,
-    SearchTerm, Timestamp,
+    ArrivalQuery, Arrivals, Limit, Message, MessageFilter, MessageQuery, MessageRepository, Offset,
+    Order, Position, SearchTerm, Sequence, Timestamp,
 };
 
 use crate::fixture::{at, from, id, message};
@@ -523,6 +523,166 @@ async fn stats_name_the_ten_busiest_senders(repository: Repository) {
     assert_eq!(stats.last_message_ts, Some(at("2025-01-12T00:00:00Z")));
 }
 
+async fn arrived(repository: &Repository, query: &ArrivalQuery) -> (Vec<String>, Arrivals) {
+    let arrivals = repository.arrivals(query).await.expect("arrivals");
+    let ids = arrivals.items.iter();
+    let ids = ids.map(|arrival| arrival.message.content.id.to_string());
+    (ids.collect(), arrivals)
+}
+
+fn behind(after: Sequence, limit: usize) -> ArrivalQuery {
+    ArrivalQuery {
+        after,
+        filter: MessageFilter::default(),
+        limit: NonZeroUsize::new(limit).expect("more than none"),
+    }
+}
+
+async fn messages_arrive_in_the_order_in_which_they_were_stored(repository: Repository) {
+    let (ids, nothing) = arrived(&repository, &behind(Sequence::START, 10)).await;
+    assert_eq!(
+        (ids.len(), nothing.up_to, nothing.more),
+        (0, Sequence::START, false)
+    );
+    assert_eq!(repository.last_arrival().await.unwrap(), Sequence::START);
+
+    // Neither ids nor instants have this order.
+    for (name, ts) in [("b", NOON), ("c", "2024-01-01T00:00:00Z"), ("a", NOON)] {
+        store(&repository, &[message(name, ts, "")]).await;
+    }
+    let batch = [
+        message("z", NOON, ""),
+        message("y", NOON, ""),
+        message("x", NOON, ""),
+    ];
+    store(&repository, &batch).await;
+    // What is not created does not arrive.
+    repository.append(&[message("a", NOON, "")]).await.unwrap();
+    repository
+        .append(&[message("a", NOON, "other")])
+        .await
+        .unwrap();
+
+    let mut seen = Vec::new();
+    let mut after = Sequence::START;
+    loop {
+        let (ids, arrivals) = arrived(&repository, &behind(after, 4)).await;
+        assert!(arrivals.items.is_sorted_by(|a, b| a.sequence < b.sequence));
+        assert!(arrivals.items.iter().all(|item| item.sequence > after));
+        seen.extend(ids);
+        after = arrivals.up_to;
+        if !arrivals.more {
+            break;
+        }
+    }
+    assert_eq!(seen, ["b", "c", "a", "z", "y", "x"]);
+    assert_eq!(repository.last_arrival().await.unwrap(), after);
+    let (ids, _) = arrived(&repository, &behind(after, 4)).await;
+    assert!(ids.is_empty());
+    let beyond = Sequence::try_from(i64::MAX).unwrap();
+    let (ids, nothing) = arrived(&repository, &behind(beyond, 4)).await;
+    assert_eq!((ids.len(), nothing.up_to, nothing.more), (0, beyond, false));
+}
+
+async fn arrivals_are_filtered_as_lists_are(repository: Repository) {
+    for (n, sender) in ["+1100", "+1200", "+1100", "+1200"].into_iter().enumerate() {
+        let text = format!("Grüße {n}");
+        let sent = from(sender, message(&format!("m{n}"), NOON, &text));
+        store(&repository, &[sent]).await;
+    }
+    let filtered = |filter| ArrivalQuery {
+        filter,
+        ..behind(Sequence::START, 10)
+    };
+    let from_one = filtered(MessageFilter {
+        from: Some("+1100".to_owned()),
+        ..Default::default()
+    });
+    let (ids, arrivals) = arrived(&repository, &from_one).await;
+    assert_eq!(ids, ["m0", "m2"]);
+    // The last one does not match, and need not be looked at again.
+    assert_eq!(arrivals.up_to, repository.last_arrival().await.unwrap());
+    let with_text = filtered(MessageFilter {
+        text: Some(SearchTerm::try_from("GRÜSSE 3").unwrap()),
+        ..Default::default()
+    });
+    assert_eq!(arrived(&repository, &with_text).await.0, ["m3"]);
+}
+
+async fn one_waits_until_something_has_arrived(repository: Repository) {
+    let patience = Duration::from_secs(10);
+    let waiting = tokio::spawn({
+        let repository = Arc::clone(&repository);
+        async move {
+            let mut after = Sequence::START;
+            for n in 0..20 {
+                // It may complete without need.
+                let arrival = loop {
+                    repository.arrived_behind(after).await;
+                    let (_, arrivals) = arrived(&repository, &behind(after, 1)).await;
+                    if let Some(arrival) = arrivals.items.into_iter().next() {
+                        break arrival;
+                    }
+                };
+                assert_eq!(arrival.message.content.id, id(&format!("m{n}")));
+                after = arrival.sequence;
+            }
+        }
+    });
+    for n in 0..20 {
+        store(&repository, &[message(&format!("m{n}"), NOON, "")]).await;
+    }
+    tokio::time::timeout(patience, waiting)
+        .await
+        .expect("all of them")
+        .unwrap();
+}
+
+/// Several writers at once, in batches of different sizes, and a reader beside them.
+async fn a_reader_beside_many_writers_misses_nothing_and_never_goes_back(repository: Repository) {
+    const WRITERS: usize = 6;
+    const EACH: usize = 120;
+    let reading = tokio::spawn({
+        let repository = Arc::clone(&repository);
+        async move {
+            let (mut seen, mut after) = (HashSet::new(), Sequence::START);
+            while seen.len() < WRITERS * EACH {
+                repository.arrived_behind(after).await;
+                let (ids, arrivals) = arrived(&repository, &behind(after, 50)).await;
+                for (name, item) in ids.into_iter().zip(&arrivals.items) {
+                    assert!(item.sequence > after, "it went back");
+                    after = item.sequence;
+                    assert!(seen.insert(name), "one came twice");
+                }
+                assert!(arrivals.up_to >= after);
+                after = arrivals.up_to;
+            }
+        }
+    });
+    let writers = (0..WRITERS).map(|writer| {
+        let repository = Arc::clone(&repository);
+        tokio::spawn(async move {
+            let mut n = 0;
+            while n < EACH {
+                let size = (1 + (n * 7 + writer) % 5).min(EACH - n);
+                let batch: Vec<Message> = (n..n + size)
+                    .map(|n| message(&format!("w{writer}-{n}"), NOON, ""))
+                    .collect();
+                store(&repository, &batch).await;
+                n += size;
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let patience = Duration::from_secs(10);
+    tokio::time::timeout(patience, reading)
+        .await
+        .expect("all of them")
+        .unwrap();
+}
+
 /// One test for each store and each case.
 macro_rules! contract {
     ($($store:ident)*; $case:ident $($rest:ident)*) => {
@@ -566,5 +726,9 @@ mod on {
         a_search_is_for_a_substring_and_nothing_is_a_wildcard
         a_search_does_not_mind_the_case_in_any_script
         stats_name_the_ten_busiest_senders
+        messages_arrive_in_the_order_in_which_they_were_stored
+        arrivals_are_filtered_as_lists_are
+        one_waits_until_something_has_arrived
+        a_reader_beside_many_writers_misses_nothing_and_never_goes_back
     }
 }

@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
-    RepositoryError, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
+    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
 };
 use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
@@ -75,7 +75,16 @@ impl MessageRepository for Disk {
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.memory.stats().await
     }
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        self.memory.arrivals(query).await
+    }
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        self.memory.last_arrival().await
+    }
+    async fn arrived_behind(&self, after: Sequence) {
+        self.memory.arrived_behind(after).await;
+    }
+    async fn ready(&self) -> Result<(), NotReady> {
         self.memory.ready().await
     }
 }

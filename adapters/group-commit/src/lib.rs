@@ -15,8 +15,8 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
-    RepositoryError, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
+    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
 };
 use tokio::{
     sync::{
@@ -132,9 +132,24 @@ impl MessageRepository for GroupCommit {
         self.inner.stats().await
     }
 
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        self.inner.arrivals(query).await
+    }
+
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        self.inner.last_arrival().await
+    }
+
+    async fn arrived_behind(&self, after: Sequence) {
+        self.inner.arrived_behind(after).await;
+    }
+
+    async fn ready(&self) -> Result<(), NotReady> {
         if self.queue.is_closed() {
-            return Err(QueueError::Ended.into());
+            return Err(NotReady::new(
+                "messages can no longer be written",
+                QueueError::Ended,
+            ));
         }
         self.inner.ready().await
     }

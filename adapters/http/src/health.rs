@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use countersign_core::{CauseChain, Inbox, RepositoryError};
+use countersign_core::{CauseChain, Inbox, NotReady};
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
 
@@ -67,10 +67,7 @@ impl HealthApi {
     }
 }
 
-/// Whatever the reason, to who asks for readiness it is one answer.
-fn not_ready(error: &RepositoryError) -> Problem {
-    Problem::unavailable(
-        "the message store does not answer, lacks its schema, or cannot be written to",
-        CauseChain(error).to_string(),
-    )
+/// Who asks is told what is the matter; the log, the whole chain of causes.
+fn not_ready(error: &NotReady) -> Problem {
+    Problem::unavailable(error.what, CauseChain(error).to_string())
 }

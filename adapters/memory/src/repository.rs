@@ -6,21 +6,28 @@ use std::{
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Conflict, Limit, Message, MessageFilter, MessageId, MessageQuery, MessageRepository,
-    Order, Page, Position, RepositoryError, SenderCount, Stats, Timestamp,
+    Appended, Arrival, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
+    MessageRepository, NotReady, Order, Page, Position, RepositoryError, SenderCount, Sequence,
+    Stats,
 };
+use tokio::sync::watch;
 
 /// Messages in memory, without limit, until the process ends.
 #[derive(Debug, Default)]
 pub struct MemoryRepository {
     state: Mutex<State>,
+    /// How many messages there are.
+    arrived: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// In the order of every list.
     messages: BTreeMap<Position, Message>,
-    ts_by_id: HashMap<MessageId, Timestamp>,
+    /// In the order in which they arrived; the first one's sequence is 1.
+    arrivals: Vec<Position>,
+    /// Where a message with this id is among them.
+    by_id: HashMap<MessageId, usize>,
     conflicts: Vec<Conflict>,
 }
 
@@ -39,9 +46,8 @@ impl MemoryRepository {
 
 impl State {
     fn find(&self, id: &MessageId) -> Option<&Message> {
-        let ts = *self.ts_by_id.get(id)?;
-        let id = id.clone();
-        self.messages.get(&Position { ts, id })
+        let position = self.arrivals.get(*self.by_id.get(id)?)?;
+        self.messages.get(position)
     }
 
     fn append(&mut self, message: &Message) -> Appended {
@@ -53,8 +59,8 @@ impl State {
                 Appended::Conflict
             }
             None => {
-                let ts = message.content.ts;
-                self.ts_by_id.insert(id.clone(), ts);
+                self.by_id.insert(id.clone(), self.arrivals.len());
+                self.arrivals.push(message.position());
                 self.messages.insert(message.position(), message.clone());
                 Appended::Created
             }
@@ -82,32 +88,14 @@ impl State {
     }
 }
 
-fn matches(filter: &MessageFilter, message: &Message) -> bool {
-    let content = &message.content;
-    let from = filter
-        .from
-        .as_ref()
-        .is_none_or(|from| content.from.as_str() == from);
-    let to = filter
-        .to
-        .as_ref()
-        .is_none_or(|to| content.to.as_str() == to);
-    let since = filter.since.is_none_or(|since| content.ts >= since);
-    let until = filter.until.is_none_or(|until| content.ts < until);
-    let text = filter.text.as_ref().is_none_or(|term| {
-        content
-            .text
-            .as_ref()
-            .is_some_and(|text| term.is_in(text.as_str()))
-    });
-    from && to && since && until && text
-}
-
 #[async_trait]
 impl MessageRepository for MemoryRepository {
     async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
         let mut state = self.state();
-        Ok(batch.iter().map(|message| state.append(message)).collect())
+        let outcomes = batch.iter().map(|message| state.append(message)).collect();
+        // Told while the state is locked, so that the number never goes back.
+        self.arrived.send_replace(state.arrivals.len());
+        Ok(outcomes)
     }
 
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
@@ -115,7 +103,7 @@ impl MessageRepository for MemoryRepository {
         let mut matching: Vec<&Message> = state
             .messages
             .values()
-            .filter(|message| matches(&query.filter, message))
+            .filter(|message| query.filter.admits(message))
             .collect();
         if query.order == Order::Descending {
             matching.reverse();
@@ -188,7 +176,52 @@ impl MessageRepository for MemoryRepository {
         })
     }
 
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        let state = self.state();
+        let mut up_to = index(query.after);
+        let mut items = Vec::new();
+        for position in state.arrivals.iter().skip(up_to) {
+            if items.len() == query.limit.get() {
+                break;
+            }
+            up_to += 1;
+            let message = state.messages.get(position);
+            if let Some(message) = message.filter(|message| query.filter.admits(message)) {
+                items.push(Arrival {
+                    sequence: sequence(up_to),
+                    message: message.clone(),
+                });
+            }
+        }
+        Ok(Arrivals {
+            items,
+            up_to: query.after.max(sequence(up_to)),
+            more: up_to < state.arrivals.len(),
+        })
+    }
+
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        Ok(sequence(self.state().arrivals.len()))
+    }
+
+    async fn arrived_behind(&self, after: Sequence) {
+        let mut arrived = self.arrived.subscribe();
+        // The sender lives as long as `self`.
+        let _ = arrived.wait_for(|arrived| *arrived > index(after)).await;
+    }
+
+    async fn ready(&self) -> Result<(), NotReady> {
         Ok(())
     }
+}
+
+/// The sequence of the last of so many messages.
+fn sequence(messages: usize) -> Sequence {
+    let number = i64::try_from(messages).unwrap_or(i64::MAX);
+    Sequence::try_from(number).unwrap_or_default()
+}
+
+/// How many messages there are up to a sequence.
+fn index(sequence: Sequence) -> usize {
+    usize::try_from(sequence.get()).unwrap_or(usize::MAX)
 }

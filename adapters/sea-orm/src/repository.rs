@@ -1,11 +1,11 @@
 //! The port, in SQL.
 
-use std::{num::NonZeroUsize, path::Path};
+use std::{num::NonZeroUsize, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Conflict, Limit, Message, MessageId, MessageQuery, MessageRepository, Page,
-    RepositoryError, SourceError, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
+    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
 };
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -22,6 +22,9 @@ use crate::{
     rows::{conflict, message},
     write::Writer,
 };
+
+/// How often it is looked whether another process has appended something.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Messages in an SQLite database. Every answer comes from one transaction, so that a page and its
 /// total fit together; every append is durable when it is answered.
@@ -148,17 +151,39 @@ impl MessageRepository for SqlRepository {
         read::stats(&self.readers).await
     }
 
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        let end = self.last_arrival().await?;
+        read::arrivals(&self.readers, query, end).await
+    }
+
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        read::last_sequence(&self.readers).await
+    }
+
+    async fn arrived_behind(&self, after: Sequence) {
+        let mut arrived = self.fold.arrived();
+        loop {
+            // It says so at once if this process has appended; another may have, too.
+            let told = arrived.wait_for(|last| *last > after.get());
+            if let Ok(Ok(_)) = tokio::time::timeout(LOOK, told).await {
+                return;
+            }
+            if self.last_arrival().await.is_ok_and(|last| last > after) {
+                return;
+            }
+        }
+    }
+
+    async fn ready(&self) -> Result<(), NotReady> {
         let missing = migration::missing(&self.readers)
             .await
-            .map_err(repository_error)?;
-        if missing.is_empty() {
-            return self.writer.probe().await;
+            .map_err(|error| NotReady::new("the database does not answer", error))?;
+        if !missing.is_empty() {
+            let missing = format!("migrations are not applied: {}", missing.join(", "));
+            return Err(NotReady::new("the database lacks its schema", missing));
         }
-        Err(RepositoryError::Unavailable(SourceError::from(format!(
-            "migrations are not applied: {}",
-            missing.join(", ")
-        ))))
+        let probed = self.writer.probe().await;
+        probed.map_err(|error| NotReady::new("the database cannot be written to", error))
     }
 }
 

@@ -23,7 +23,7 @@ use std::{
 };
 
 use rusqlite::InterruptHandle;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use self::folder::{Folder, last_seq};
 pub use self::progress::{FoldLag, Progress};
@@ -153,6 +153,11 @@ impl Fold {
             jobs: self.jobs.clone(),
             progress: Arc::clone(&self.progress),
         }
+    }
+
+    /// The sequence of the log's last message, as often as this process appends one.
+    pub fn arrived(&self) -> watch::Receiver<i64> {
+        self.progress.arrived()
     }
 
     /// How far behind the log it is.

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
+
 /// How far the fold is behind the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FoldLag {
@@ -23,7 +25,11 @@ const NOTES: usize = 4096;
 
 /// What writer and fold tell each other.
 #[derive(Debug)]
-pub struct Progress(Mutex<State>);
+pub struct Progress {
+    state: Mutex<State>,
+    /// The sequence of the log's last message, for those who wait for the next.
+    arrived: watch::Sender<i64>,
+}
 
 #[derive(Debug)]
 struct State {
@@ -59,24 +65,33 @@ impl State {
 
 impl Progress {
     pub fn new(folded: i64, last: i64) -> Self {
-        Self(Mutex::new(State {
+        let state = State {
             last,
             folded,
             waiting_since: (last > folded).then(Instant::now),
             notes: VecDeque::new(),
             in_step: false,
-        }))
+        };
+        Self {
+            state: Mutex::new(state),
+            arrived: watch::Sender::new(last),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics between two changes that belong together.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Messages were appended; says whether the fold had nothing to do before.
     pub fn appended(&self, last: i64) -> bool {
         let mut state = self.state();
         state.last = last.max(state.last);
+        self.arrived.send_if_modified(|arrived| {
+            let later = *arrived < state.last;
+            *arrived = state.last;
+            later
+        });
         let now = Instant::now();
         let idle = state.waiting_since.is_none() && state.last > state.folded;
         if idle {
@@ -110,6 +125,11 @@ impl Progress {
     /// Whether a step is being done.
     pub fn is_in_step(&self) -> bool {
         self.state().in_step
+    }
+
+    /// The sequence of the log's last message, as often as there is a new one.
+    pub fn arrived(&self) -> watch::Receiver<i64> {
+        self.arrived.subscribe()
     }
 
     /// The sequence of the log's last message.

@@ -4,6 +4,7 @@
 //! messages up to its watermark; those behind it, the *tail*, are looked at one by one. The tail is
 //! short as a rule; while it is long, reads take longer and are as exact.
 
+mod arrivals;
 mod count;
 mod filter;
 mod list;
@@ -18,7 +19,12 @@ use sea_orm::{
 };
 
 use self::sql::Sql;
-pub use self::{count::Totals, list::list, stats::stats};
+pub use self::{
+    arrivals::{arrivals, last_sequence},
+    count::Totals,
+    list::list,
+    stats::stats,
+};
 use crate::error::repository_error;
 
 /// One state of log and index.

@@ -1,9 +1,7 @@
 //! A statement that is put together.
 
 use countersign_core::RepositoryError;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, TryGetable, Value,
-};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, TryGetable, Value};
 
 use crate::error::repository_error;
 
@@ -36,14 +34,14 @@ impl Sql {
         self
     }
 
-    fn statement(self, db: &DatabaseTransaction) -> Statement {
+    fn statement(self, db: &impl ConnectionTrait) -> Statement {
         Statement::from_sql_and_values(db.get_database_backend(), self.text, self.values)
     }
 
     /// Every row.
     pub async fn rows<T: FromQueryResult>(
         self,
-        db: &DatabaseTransaction,
+        db: &impl ConnectionTrait,
     ) -> Result<Vec<T>, RepositoryError> {
         T::find_by_statement(self.statement(db))
             .all(db)
@@ -54,7 +52,7 @@ impl Sql {
     /// The first row, if there is one.
     pub async fn row<T: FromQueryResult>(
         self,
-        db: &DatabaseTransaction,
+        db: &impl ConnectionTrait,
     ) -> Result<Option<T>, RepositoryError> {
         T::find_by_statement(self.statement(db))
             .one(db)
@@ -65,7 +63,7 @@ impl Sql {
     /// The first column of every row.
     pub async fn column<T: TryGetable>(
         self,
-        db: &DatabaseTransaction,
+        db: &impl ConnectionTrait,
     ) -> Result<Vec<T>, RepositoryError> {
         let rows = db.query_all_raw(self.statement(db)).await;
         rows.map_err(repository_error)?
