@@ -12,7 +12,7 @@ const COMMITTED: &str = include_str!("../openapi/openapi.json");
 
 #[tokio::test]
 async fn the_committed_document_is_the_one_that_is_served() {
-    let app = App::on(crate::store::memory().await).await;
+    let app = App::on(crate::store::memory().await.expect("always there")).await;
     assert!(
         app.spec() == COMMITTED,
         "openapi/openapi.json is not what the program says; run `just openapi`, read the \

@@ -10,19 +10,17 @@ mod service;
 /// Makes a test of each scenario for each store.
 macro_rules! scenarios {
     ($($scenario:ident)*) => {
-        mod on_memory {
+        crate::http::scenarios!(@on memory on_memory [$($scenario)*]);
+        crate::http::scenarios!(@on sqlite on_sqlite [$($scenario)*]);
+        crate::http::scenarios!(@on postgres on_postgres [$($scenario)*]);
+    };
+    (@on $store:ident $on:ident [$($scenario:ident)*]) => {
+        mod $on {
             $(
                 #[tokio::test]
                 async fn $scenario() {
-                    super::$scenario(crate::http::app::App::on(crate::store::memory().await).await).await;
-                }
-            )*
-        }
-        mod on_sqlite {
-            $(
-                #[tokio::test]
-                async fn $scenario() {
-                    super::$scenario(crate::http::app::App::on(crate::store::sqlite().await).await).await;
+                    let Some(store) = crate::store::$store().await else { return };
+                    super::$scenario(crate::http::app::App::on(store).await).await;
                 }
             )*
         }

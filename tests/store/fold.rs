@@ -7,9 +7,9 @@ use countersign_core::{
     Position, SearchTerm, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
-use countersign_sea_orm::SqlRepository;
+use countersign_sea_orm::{Folding, SqlRepository};
 
-use super::open_unfolded;
+use super::{open_postgres, open_unfolded, server::Database};
 use crate::fixture::{at, id, message, number};
 
 /// Numbers that look random and are the same every time (`SplitMix64`).
@@ -179,11 +179,25 @@ async fn agree(model: &MemoryRepository, database: &SqlRepository, query: &Messa
 /// and deep pages; and everything is asked while the fold is at several places.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_are_exact_wherever_the_fold_has_come_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open_unfolded(&folder.path().join("app.db")).await;
+    is_exact_wherever_the_fold_has_come_to(&database).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_of_postgres_are_exact_wherever_the_fold_has_come_to() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    is_exact_wherever_the_fold_has_come_to(&repository).await;
+    repository.close().await.unwrap();
+}
+
+async fn is_exact_wherever_the_fold_has_come_to(database: &SqlRepository) {
     let mut dice = Dice(7);
     let all = messages(&mut dice, 20_000);
     let model = MemoryRepository::new();
-    let folder = tempfile::tempdir().unwrap();
-    let database = open_unfolded(&folder.path().join("app.db")).await;
     let mut stored = 0;
     for (append, fold) in [
         (3_000, 0),
@@ -210,9 +224,9 @@ async fn answers_are_exact_wherever_the_fold_has_come_to() {
         );
         for _ in 0..60 {
             let query = query(&mut dice, &all[..stored]);
-            agree(&model, &database, &query).await;
+            agree(&model, database, &query).await;
             // Again: now the total may be remembered.
-            agree(&model, &database, &query).await;
+            agree(&model, database, &query).await;
         }
     }
     assert!(

@@ -8,9 +8,11 @@ use countersign_core::{
     Position, SearchTerm, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
+use countersign_sea_orm::{Folding, SqlRepository};
 use proptest::prelude::*;
+use tokio::runtime::{Builder, Runtime};
 
-use super::open_unfolded;
+use super::{open_postgres, open_unfolded, server::Database};
 use crate::fixture::{id, number};
 
 #[derive(Debug, Clone)]
@@ -145,29 +147,28 @@ async fn answer(
     }
 }
 
-fn compare(operations: &[Operation]) -> Result<(), TestCaseError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+async fn compare(database: &SqlRepository, operations: &[Operation]) -> Result<(), TestCaseError> {
+    let model = MemoryRepository::new();
+    for (step, operation) in operations.iter().enumerate() {
+        // Every second step happens in the same microsecond as the one before.
+        let now =
+            Timestamp::from_micros(i64::try_from(step / 2).expect("small")).expect("in range");
+        if let Operation::Fold(at_most) = operation {
+            let at_most = NonZeroUsize::new(*at_most).expect("more than none");
+            database.fold(at_most).await.expect("a step");
+        }
+        let expected = answer(&model, operation, now).await;
+        let found = answer(database, operation, now).await;
+        prop_assert_eq!(found, expected, "at step {} of {:#?}", step, operations);
+    }
+    Ok(())
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let model = MemoryRepository::new();
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let database = open_unfolded(&folder.path().join("app.db")).await;
-        for (step, operation) in operations.iter().enumerate() {
-            // Every second step happens in the same microsecond as the one before.
-            let now =
-                Timestamp::from_micros(i64::try_from(step / 2).expect("small")).expect("in range");
-            if let Operation::Fold(at_most) = operation {
-                let at_most = NonZeroUsize::new(*at_most).expect("more than none");
-                database.fold(at_most).await.expect("a step");
-            }
-            let expected = answer(&model, operation, now).await;
-            let found = answer(&database, operation, now).await;
-            prop_assert_eq!(found, expected, "at step {} of {:#?}", step, operations);
-        }
-        Ok(())
-    })
+        .expect("a runtime")
 }
 
 proptest! {
@@ -177,6 +178,25 @@ proptest! {
     fn sqlite_answers_as_the_model_does(
         operations in prop::collection::vec(operation(), 1..40)
     ) {
-        compare(&operations)?;
+        runtime().block_on(async {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let database = open_unfolded(&folder.path().join("app.db")).await;
+            compare(&database, &operations).await
+        })?;
+    }
+
+    #[test]
+    fn postgres_answers_as_the_model_does(
+        operations in prop::collection::vec(operation(), 1..40)
+    ) {
+        runtime().block_on(async {
+            let Some(database) = Database::new().await else {
+                return Ok(());
+            };
+            let repository = open_postgres(&database.url, Folding::OnDemand).await;
+            let compared = compare(&repository, &operations).await;
+            repository.close().await.expect("it closes");
+            compared
+        })?;
     }
 }

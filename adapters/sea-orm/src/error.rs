@@ -1,7 +1,10 @@
 //! Which database errors pass, and which don't.
 
 use countersign_core::RepositoryError;
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{self, postgres::PgDatabaseError},
+};
 
 /// SQLite's result codes that say "not now" (<https://sqlite.org/rescode.html>): busy, locked,
 /// read-only, I/O error, full, cannot open.
@@ -61,17 +64,48 @@ pub fn passes(error: &DbErr) -> bool {
         DbErr::ConnectionAcquire(_) => true,
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
-            sqlx::Error::Database(error) => error
-                .code()
-                .and_then(|code| code.parse().ok())
-                .is_some_and(not_now),
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            _ => false,
-        },
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => sqlx_passes(error),
         _ => false,
+    }
+}
+
+/// Whether the same call may succeed later.
+pub fn sqlx_passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+                sqlstate_passes(&code)
+            } else {
+                code.parse().is_ok_and(not_now)
+            }
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        // The connection ended in the middle of an answer, and what came made no sense.
+        | sqlx::Error::Protocol(_) => true,
+        _ => false,
+    }
+}
+
+/// PostgreSQL's codes that say "not now"
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>). By class: connection
+/// exceptions, transactions rolled back (serialization, deadlock), insufficient resources (disk,
+/// memory, connections), operator intervention (shut down, starting up, cancelled), system errors;
+/// and by themselves: read-only, locks, a password or a role that is being changed.
+fn sqlstate_passes(code: &str) -> bool {
+    const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
+    const CODES: [&str; 4] = ["25006", "55P03", "28P01", "28000"];
+    code.get(..2).is_some_and(|class| CLASSES.contains(&class)) || CODES.contains(&code)
+}
+
+/// What the core makes of a driver's error.
+pub fn from_sqlx(error: sqlx::Error) -> RepositoryError {
+    if sqlx_passes(&error) {
+        RepositoryError::Unavailable(error.into())
+    } else {
+        RepositoryError::Failed(error.into())
     }
 }

@@ -1,19 +1,24 @@
 //! countersign's message repository in an SQL database: the only crate that knows SQL.
 //!
-//! `connection` opens the database, `migration` brings its schema up to date (and adopts the
-//! original service's), `rows` says what a row is. `write` is the one thread that appends messages
-//! to the log; `fold` derives from the log, in the background, what makes reading quick; `read`
-//! answers from both. `repository` is the port over all of them.
+//! Messages are appended to a log; `fold` derives from the log, in the background, what makes
+//! reading quick (`derived` says what that is); `read` answers from both. `rows` says what a row is,
+//! and `repository` is the port over all of it. What differs between the databases is in `sqlite`
+//! and `postgres`: how they are opened and migrated (`open` says what can go wrong), how a message
+//! is appended durably, how one learns that something has arrived, and how what is derived is
+//! written.
 
-mod connection;
+mod derived;
 mod error;
 mod fold;
-mod migration;
+mod open;
+mod postgres;
 mod read;
 mod repository;
 mod rows;
-mod write;
+mod sqlite;
 
-pub use connection::{Durability, OpenError, SqliteOptions};
 pub use fold::{FoldError, FoldLag, Folded, Folding};
+pub use open::OpenError;
+pub use postgres::connection::{PostgresOptions, PostgresUrlError};
 pub use repository::SqlRepository;
+pub use sqlite::connection::{Durability, SqliteOptions};

@@ -1,38 +1,54 @@
 //! The port, in SQL.
 
-use std::{num::NonZeroUsize, path::Path, time::Duration};
+use std::{num::NonZeroUsize, path::Path};
 
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
     MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
 };
-use sea_orm::{
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, TransactionTrait,
-    sea_query::{Asterisk, Expr, ExprTrait},
-};
 
 use crate::{
-    connection::{self, OpenError, SqliteOptions},
-    error::repository_error,
-    fold::{Fold, FoldError, FoldLag, Folded},
-    migration,
+    fold::{FoldError, FoldLag, Folded},
+    open::OpenError,
+    postgres::{
+        Postgres,
+        connection::{self, PostgresOptions, PostgresUrlError},
+    },
     read::{self, Totals},
-    rows::{conflict, message},
-    write::Writer,
+    sqlite::{Sqlite, connection::SqliteOptions},
 };
 
-/// How often it is looked whether another process has appended something.
-const LOOK: Duration = Duration::from_millis(500);
-
-/// Messages in an SQLite database. Every answer comes from one transaction, so that a page and its
+/// Messages in an SQL database. Every answer comes from one transaction, so that a page and its
 /// total fit together; every append is durable when it is answered.
 pub struct SqlRepository {
-    readers: DatabaseConnection,
-    writer: Writer,
-    fold: Fold,
+    engine: Engine,
     totals: Totals,
+}
+
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
+}
+
+/// What `$reading` makes of the connections that read, as `$db`, within the time that there is.
+macro_rules! read {
+    ($repository:expr, |$db:ident| $reading:expr) => {
+        match &$repository.engine {
+            Engine::Sqlite(sqlite) => {
+                let $db = &sqlite.readers;
+                $reading.await
+            }
+            Engine::Postgres(postgres) => {
+                postgres
+                    .reading(|db| async move {
+                        let $db = &db;
+                        $reading.await
+                    })
+                    .await
+            }
+        }
+    };
 }
 
 impl SqlRepository {
@@ -51,25 +67,58 @@ impl SqlRepository {
     /// # Errors
     /// [`OpenError`] says what stands in the way.
     pub async fn open_sqlite_with(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
-        connection::check_writable(path)?;
-        let migrating = connection::migrating(path).await?;
-        let migrated = migration::run(&migrating).await;
-        let closed = migrating.close().await;
-        migrated.map_err(OpenError::Migrate)?;
-        closed.map_err(OpenError::Open)?;
-        let fold = Fold::start(path, options.folding).await?;
-        Ok(Self {
-            writer: Writer::start(path, options.durability, fold.appended()).await?,
-            readers: connection::reading(path, fold.has_index()).await?,
+        let sqlite = Sqlite::open(path, options).await?;
+        Ok(Self::over(Engine::Sqlite(sqlite)))
+    }
+
+    /// Opens the PostgreSQL database, which must exist, and brings its schema up to date. Several
+    /// processes may do so at once: one of them migrates, the others wait.
+    ///
+    /// The URL is libpq's: `postgres://user:password@host:port/database`, with the parameters
+    /// `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `options` and `host`, which may be a folder
+    /// with a socket.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what stands in the way.
+    pub async fn open_postgres(url: &str) -> Result<Self, OpenError> {
+        Self::open_postgres_with(url, PostgresOptions::default()).await
+    }
+
+    /// As [`Self::open_postgres`], with other options.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what stands in the way.
+    pub async fn open_postgres_with(
+        url: &str,
+        options: PostgresOptions,
+    ) -> Result<Self, OpenError> {
+        let connect = connection::parse(url).map_err(OpenError::Url)?;
+        let postgres = Postgres::open(&connect, options).await?;
+        Ok(Self::over(Engine::Postgres(Box::new(postgres))))
+    }
+
+    /// Succeeds if the text is a URL that [`Self::open_postgres`] can read.
+    ///
+    /// # Errors
+    /// If it isn't.
+    pub fn check_postgres_url(url: &str) -> Result<(), PostgresUrlError> {
+        connection::parse(url).map(|_| ())
+    }
+
+    fn over(engine: Engine) -> Self {
+        Self {
+            engine,
             totals: Totals::new(),
-            fold,
-        })
+        }
     }
 
     /// How far what is derived from the messages is behind them. Answers are exact all the same.
     #[must_use]
     pub fn fold_lag(&self) -> FoldLag {
-        self.fold.lag()
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.fold_lag(),
+            Engine::Postgres(postgres) => postgres.fold_lag(),
+        }
     }
 
     /// Derives from so many messages at the most what makes reading quick, now. It goes on by
@@ -78,45 +127,42 @@ impl SqlRepository {
     /// # Errors
     /// [`FoldError`] says what stands in the way.
     pub async fn fold(&self, at_most: NonZeroUsize) -> Result<Folded, FoldError> {
-        self.fold.step(at_most).await
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.fold(at_most).await,
+            Engine::Postgres(postgres) => postgres.fold(at_most).await,
+        }
     }
 
-    /// Closes all connections; the last one folds the write-ahead log into the file.
+    /// Closes all connections. On SQLite, the last one folds the write-ahead log into the file.
     ///
     /// # Errors
     /// If the database cannot be closed properly. What was answered is durable all the same.
     pub async fn close(self) -> Result<(), RepositoryError> {
-        let closed = self.readers.close().await;
-        self.fold.close().await;
-        // Last: one that only reads cannot tidy up.
-        self.writer.close().await;
-        closed.map_err(repository_error)
-    }
-
-    /// A transaction that sees one state of the database from beginning to end.
-    async fn snapshot(&self) -> Result<DatabaseTransaction, RepositoryError> {
-        self.readers.begin().await.map_err(repository_error)
+        match self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+            Engine::Postgres(postgres) => {
+                postgres.close().await;
+                Ok(())
+            }
+        }
     }
 }
 
 #[async_trait]
 impl MessageRepository for SqlRepository {
     async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
-        self.writer.append(batch).await
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.append(batch).await,
+            Engine::Postgres(postgres) => postgres.append(batch).await,
+        }
     }
 
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
-        read::list(&self.readers, query, &self.totals).await
+        read!(self, |db| read::list(db, query, &self.totals))
     }
 
     async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
-        message::Entity::find()
-            .filter(message::Column::MessageId.eq(id.as_str()))
-            .one(&self.readers)
-            .await
-            .map_err(repository_error)?
-            .map(Message::try_from)
-            .transpose()
+        read!(self, |db| read::find(db, id))
     }
 
     async fn conflicts(
@@ -124,82 +170,37 @@ impl MessageRepository for SqlRepository {
         id: Option<&MessageId>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
-        let mut matching = conflict::Entity::find();
-        if let Some(id) = id {
-            matching = matching.filter(conflict::Column::MessageId.eq(id.as_str()));
-        }
-        let snapshot = self.snapshot().await?;
-        let total = count(matching.clone(), &snapshot).await?;
-        let rows = matching
-            .order_by_desc(conflict::Column::LastSeenAt)
-            .order_by_desc(conflict::Column::Id)
-            .limit(limit.get())
-            .all(&snapshot)
-            .await
-            .map_err(repository_error)?;
-        Ok(Page {
-            more: total > rows.len() as u64,
-            items: rows
-                .into_iter()
-                .map(Conflict::try_from)
-                .collect::<Result<_, _>>()?,
-            total,
-        })
+        read!(self, |db| read::conflicts(db, id, limit))
     }
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
-        read::stats(&self.readers).await
+        read!(self, |db| read::stats(db))
     }
 
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        // Before what is read: what is settled then can be read.
         let end = self.last_arrival().await?;
-        read::arrivals(&self.readers, query, end).await
+        read!(self, |db| read::arrivals(db, query, end))
     }
 
     async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
-        read::last_sequence(&self.readers).await
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.last_arrival().await,
+            Engine::Postgres(postgres) => postgres.last_arrival().await,
+        }
     }
 
     async fn arrived_behind(&self, after: Sequence) {
-        let mut arrived = self.fold.arrived();
-        loop {
-            // It says so at once if this process has appended; another may have, too.
-            let told = arrived.wait_for(|last| *last > after.get());
-            if let Ok(Ok(_)) = tokio::time::timeout(LOOK, told).await {
-                return;
-            }
-            if self.last_arrival().await.is_ok_and(|last| last > after) {
-                return;
-            }
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.arrived_behind(after).await,
+            Engine::Postgres(postgres) => postgres.arrived_behind(after).await,
         }
     }
 
     async fn ready(&self) -> Result<(), NotReady> {
-        let missing = migration::missing(&self.readers)
-            .await
-            .map_err(|error| NotReady::new("the database does not answer", error))?;
-        if !missing.is_empty() {
-            let missing = format!("migrations are not applied: {}", missing.join(", "));
-            return Err(NotReady::new("the database lacks its schema", missing));
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.ready().await,
+            Engine::Postgres(postgres) => postgres.ready().await,
         }
-        let probed = self.writer.probe().await;
-        probed.map_err(|error| NotReady::new("the database cannot be written to", error))
     }
-}
-
-/// `COUNT(*)`. Not sea-orm's `count()`, which counts a sub-select of every column and takes more
-/// than twenty times as long.
-async fn count<E: EntityTrait>(
-    select: Select<E>,
-    db: &DatabaseTransaction,
-) -> Result<u64, RepositoryError> {
-    let rows: Option<i64> = select
-        .select_only()
-        .column_as(Expr::col(Asterisk).count(), "rows")
-        .into_tuple()
-        .one(db)
-        .await
-        .map_err(repository_error)?;
-    // A database has no unsigned numbers.
-    Ok(rows.unwrap_or_default().unsigned_abs())
 }

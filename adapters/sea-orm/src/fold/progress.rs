@@ -8,14 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-/// How far the fold is behind the log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FoldLag {
-    /// How many messages are not folded yet.
-    pub messages: u64,
-    /// For how long at the most the oldest of them has been waiting.
-    pub age: Duration,
-}
+use super::FoldLag;
 
 /// How often it is noted what the log's last message was: as exact is the age.
 const NOTE: Duration = Duration::from_millis(100);

@@ -5,7 +5,10 @@ use countersign_core::{
 };
 use sea_orm::DatabaseConnection;
 
-use super::{filter::push_conditions, sql::Sql};
+use super::{
+    filter::push_conditions,
+    sql::{Dialect, Sql},
+};
 use crate::rows::message;
 
 /// How many sequences one answer looks through at the most, whether they match or not.
@@ -31,7 +34,10 @@ pub async fn arrivals(
         end.min(after.saturating_add(LOOK_THROUGH))
     };
     let limit = i64::try_from(query.limit.get()).unwrap_or(i64::MAX);
-    let mut sql = Sql::new("SELECT t.* FROM messages t WHERE t.seq > ");
+    let mut sql = Sql::new(
+        Dialect::of(readers),
+        "SELECT t.* FROM messages t WHERE t.seq > ",
+    );
     sql.bind(after);
     sql.push(" AND t.seq <= ").bind(looked_at);
     push_conditions(&mut sql, &query.filter);
@@ -56,7 +62,7 @@ pub async fn arrivals(
 
 /// The sequence of the log's last message.
 pub async fn last_sequence(readers: &DatabaseConnection) -> Result<Sequence, RepositoryError> {
-    let sql = Sql::new("SELECT max(seq) FROM messages");
+    let sql = Sql::new(Dialect::of(readers), "SELECT max(seq) FROM messages");
     let last: Vec<Option<i64>> = sql.column(readers).await?;
     sequence(last.into_iter().flatten().next().unwrap_or_default())
 }

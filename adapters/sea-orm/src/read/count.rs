@@ -9,9 +9,8 @@ use super::{
     Snapshot,
     filter::{Bounds, Party, push_conditions},
     search::Matches,
-    sql::Sql,
 };
-use crate::fold::spans;
+use crate::derived::spans;
 
 /// How many totals are remembered.
 const REMEMBERED: usize = 256;
@@ -58,9 +57,11 @@ impl Snapshot {
         let laborious = filter.text.is_some() || (filter.from.is_some() && filter.to.is_some());
         if !laborious {
             let folded = self.folded_total(filter, party, None).await?;
-            return Ok(folded + self.logged_total(filter, self.folded).await?);
+            let tail = self.logged_total(filter, self.folded, self.last).await?;
+            return Ok(folded + tail);
         }
-        let known = totals.get(filter).filter(|known| known.up_to <= self.last);
+        let settled = self.settled();
+        let known = totals.get(filter).filter(|known| known.up_to <= settled);
         let (up_to, messages) = match known {
             Some(known) => (known.up_to, known.messages),
             None => (
@@ -68,19 +69,28 @@ impl Snapshot {
                 self.folded_total(filter, party, matches).await?,
             ),
         };
-        let messages = messages + self.logged_total(filter, up_to).await?;
-        let up_to = self.last;
-        totals.put(filter, Counted { up_to, messages });
-        Ok(messages)
+        let messages = messages + self.logged_total(filter, up_to, settled).await?;
+        let counted = Counted {
+            up_to: settled,
+            messages,
+        };
+        totals.put(filter, counted);
+        Ok(messages + self.logged_total(filter, settled, self.last).await?)
     }
 
-    /// How many of the messages behind `seq` match, looking at each.
-    async fn logged_total(&self, filter: &MessageFilter, seq: i64) -> Result<i64, RepositoryError> {
-        if seq >= self.last {
+    /// How many of the messages behind one sequence, up to another, match, looking at each.
+    async fn logged_total(
+        &self,
+        filter: &MessageFilter,
+        after: i64,
+        up_to: i64,
+    ) -> Result<i64, RepositoryError> {
+        if after >= up_to {
             return Ok(0);
         }
-        let mut sql = Sql::new("SELECT count(*) FROM messages t WHERE t.seq > ");
-        sql.bind(seq);
+        let mut sql = self.sql("SELECT count(*) FROM messages t WHERE t.seq > ");
+        sql.bind(after);
+        sql.push(" AND t.seq <= ").bind(up_to);
         push_conditions(&mut sql, filter);
         self.count(sql).await
     }
@@ -112,16 +122,15 @@ impl Snapshot {
             }
             // Most messages are to be looked at: in the order in which they lie.
             _ if in_span > self.messages / 4 => {
-                let mut sql = Sql::new("SELECT count(*) FROM messages t WHERE t.seq <= ");
+                let mut sql = self.sql("SELECT count(*) FROM messages t WHERE t.seq <= ");
                 sql.bind(self.folded);
                 push_conditions(&mut sql, filter);
                 self.count(sql).await
             }
             _ => {
-                let mut sql = Sql::new(
-                    "SELECT count(*) FROM entries e CROSS JOIN messages t ON t.seq = e.seq
-                     WHERE e.party = ",
-                );
+                let mut sql = self.sql("SELECT count(*) FROM entries e");
+                sql.join()
+                    .push("messages t ON t.seq = e.seq WHERE e.party = ");
                 sql.bind(party.id);
                 bounds.push(&mut sql, "e");
                 push_conditions(&mut sql, filter);
@@ -137,9 +146,9 @@ impl Snapshot {
     ) -> Result<i64, RepositoryError> {
         let mut matching = 0;
         for seqs in seqs.chunks(CHUNK) {
-            let mut sql = Sql::new("SELECT count(*) FROM json_each(");
-            sql.bind(json_array(seqs));
-            sql.push(") j CROSS JOIN messages t ON t.seq = j.value WHERE 1 = 1");
+            let mut sql = self.sql("SELECT count(*) FROM ");
+            sql.numbers(seqs).join();
+            sql.push("messages t ON t.seq = j.value WHERE 1 = 1");
             push_conditions(&mut sql, filter);
             matching += self.count(sql).await?;
         }
@@ -153,7 +162,7 @@ impl Snapshot {
             return Ok(0);
         }
         if !party.has_spans() {
-            let mut sql = Sql::new("SELECT count(*) FROM entries e WHERE e.party = ");
+            let mut sql = self.sql("SELECT count(*) FROM entries e WHERE e.party = ");
             sql.bind(party.id);
             bounds.push(&mut sql, "e");
             return self.count(sql).await;
@@ -175,12 +184,13 @@ impl Snapshot {
         party: Party,
         ts: i64,
     ) -> Result<i64, RepositoryError> {
-        let mut sql = Sql::new("SELECT 0");
+        let mut sql = self.sql("SELECT 0");
         for level in 0..spans::LEVELS {
             let slot = ts >> spans::shift(level);
-            sql.push(" + coalesce((SELECT sum(messages) FROM spans WHERE party = ");
+            // PostgreSQL sums to a type of its own.
+            sql.push(" + coalesce((SELECT CAST(sum(messages) AS bigint) FROM spans WHERE party = ");
             sql.bind(party.id);
-            sql.push(" AND level = ").bind(level);
+            sql.push(" AND level = ").bind(i64::from(level));
             sql.push(" AND slot < ").bind(slot);
             if level + 1 < spans::LEVELS {
                 let above = ts >> spans::shift(level + 1);
@@ -195,18 +205,4 @@ impl Snapshot {
         sql.push(" AND e.ts < ").bind(ts).push(")");
         self.count(sql).await
     }
-}
-
-/// Numbers as a statement can take any number of them.
-pub fn json_array(numbers: &[i64]) -> String {
-    let mut json = String::with_capacity(2 + 9 * numbers.len());
-    json.push('[');
-    for (index, number) in numbers.iter().enumerate() {
-        if index > 0 {
-            json.push(',');
-        }
-        json.push_str(&number.to_string());
-    }
-    json.push(']');
-    json
 }

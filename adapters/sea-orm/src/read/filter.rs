@@ -4,10 +4,7 @@ use countersign_core::{MessageFilter, MessageQuery, Order, RepositoryError, Time
 use sea_orm::FromQueryResult;
 
 use super::{Snapshot, sql::Sql};
-use crate::fold::{
-    index::{EVERYBODY, RECEIVER, SENDER},
-    spans,
-};
+use crate::derived::{EVERYBODY, RECEIVER, SENDER, spans};
 
 /// Adds what a message `t` of the log must be; each condition begins with AND.
 pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
@@ -24,10 +21,8 @@ pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
         sql.push(" AND t.ts < ").bind(until.micros());
     }
     if let Some(term) = &filter.text {
-        // Not LIKE: it has wildcards, a longest pattern, and a case folding of its own.
-        sql.push(" AND instr(coalesce(t.text_folded, lower(t.text)), ")
-            .bind(term.folded())
-            .push(") > 0");
+        sql.push(" AND ")
+            .contains("coalesce(t.text_folded, lower(t.text))", term.folded());
     }
 }
 
@@ -179,7 +174,7 @@ impl Snapshot {
                 is_only_a_part: filter.text.is_some(),
             }));
         }
-        let mut sql = Sql::new("SELECT role, id, messages FROM parties WHERE id < 0");
+        let mut sql = self.sql("SELECT role, id, messages FROM parties WHERE id < 0");
         for (role, number) in asked.into_iter().flatten() {
             sql.push(" OR (role = ").bind(role);
             sql.push(" AND number = ").bind(number).push(")");

@@ -5,7 +5,7 @@ use sea_orm::DatabaseConnection;
 
 use super::{
     Snapshot,
-    count::{Totals, json_array},
+    count::Totals,
     filter::{Bounds, Party, push_conditions},
     search::{Block, Matches},
     sql::Sql,
@@ -183,7 +183,7 @@ impl Snapshot {
             Order::Ascending => ("2, 3", "k.ts, k.message_id"),
             Order::Descending => ("2 DESC, 3 DESC", "k.ts DESC, k.message_id DESC"),
         };
-        let mut sql = Sql::new("SELECT m.* FROM (");
+        let mut sql = self.sql("SELECT m.* FROM (");
         source.push(&mut sql, part);
         if self.has_tail() {
             sql.push(" UNION ALL SELECT t.seq, t.ts, t.message_id FROM messages t WHERE t.seq > ");
@@ -194,7 +194,8 @@ impl Snapshot {
         sql.push(" ORDER BY ").push(inner);
         sql.push(" LIMIT ").bind(limit);
         sql.push(" OFFSET ").bind(part.offset);
-        sql.push(") k CROSS JOIN messages m ON m.seq = k.seq ORDER BY ")
+        sql.push(") k").join();
+        sql.push("messages m ON m.seq = k.seq ORDER BY ")
             .push(outer);
         self.rows(sql).await
     }
@@ -219,7 +220,7 @@ impl Source {
                     "SELECT e.seq AS seq, e.ts AS ts, e.message_id AS message_id FROM entries e",
                 );
                 if party.is_only_a_part {
-                    sql.push(" CROSS JOIN messages t ON t.seq = e.seq");
+                    sql.join().push("messages t ON t.seq = e.seq");
                 }
                 sql.push(" WHERE e.party = ").bind(party.id);
                 if party.is_only_a_part {
@@ -228,11 +229,9 @@ impl Source {
                 part.bounds.push(sql, "e");
             }
             Self::Messages(seqs) => {
-                sql.push(
-                    "SELECT t.seq AS seq, t.ts AS ts, t.message_id AS message_id FROM json_each(",
-                );
-                sql.bind(json_array(seqs));
-                sql.push(") j CROSS JOIN messages t ON t.seq = j.value WHERE 1 = 1");
+                sql.push("SELECT t.seq AS seq, t.ts AS ts, t.message_id AS message_id FROM ");
+                sql.numbers(seqs).join();
+                sql.push("messages t ON t.seq = j.value WHERE 1 = 1");
                 push_conditions(sql, part.filter);
                 part.bounds.push(sql, "t");
             }

@@ -5,6 +5,7 @@
 //! short as a rule; while it is long, reads take longer and are as exact.
 
 mod arrivals;
+mod conflicts;
 mod count;
 mod filter;
 mod list;
@@ -18,9 +19,10 @@ use sea_orm::{
     DatabaseConnection, DatabaseTransaction, FromQueryResult, TransactionTrait as _, TryGetable,
 };
 
-use self::sql::Sql;
+use self::sql::{Dialect, Sql};
 pub use self::{
     arrivals::{arrivals, last_sequence},
+    conflicts::{conflicts, find},
     count::Totals,
     list::list,
     stats::stats,
@@ -30,6 +32,7 @@ use crate::error::repository_error;
 /// One state of log and index.
 pub struct Snapshot {
     transaction: DatabaseTransaction,
+    dialect: Dialect,
     /// The watermark.
     folded: i64,
     /// The sequence of the last message.
@@ -55,9 +58,11 @@ impl Snapshot {
     /// A transaction that sees one state of the database from beginning to end.
     pub async fn take(readers: &DatabaseConnection) -> Result<Self, RepositoryError> {
         let transaction = readers.begin().await.map_err(repository_error)?;
+        let dialect = Dialect::of(&transaction);
         // One statement, so that index and log are seen as of one moment, the index's first
         // (`connection::reading`): no message is accounted for that the log does not have.
         let sql = Sql::new(
+            dialect,
             "SELECT folded, senders, gram_blocks, (SELECT messages FROM parties WHERE id = 0) AS messages,
                     (SELECT max(seq) FROM messages) AS last
              FROM state",
@@ -67,6 +72,7 @@ impl Snapshot {
             state.ok_or_else(|| RepositoryError::Failed("the index has no state".into()))?;
         Ok(Self {
             transaction,
+            dialect,
             folded: state.folded,
             last: state.last.unwrap_or_default(),
             messages: state.messages,
@@ -78,6 +84,20 @@ impl Snapshot {
     /// Whether there are messages behind the watermark.
     const fn has_tail(&self) -> bool {
         self.last > self.folded
+    }
+
+    /// Up to which sequence the log is as it will always be. On SQLite, that is all that one sees.
+    /// On PostgreSQL, sequences are drawn before the messages can be read: one may turn up between
+    /// those that are there; but nothing is folded before that is over.
+    const fn settled(&self) -> i64 {
+        match self.dialect {
+            Dialect::Sqlite => self.last,
+            Dialect::Postgres => self.folded,
+        }
+    }
+
+    fn sql(&self, text: &str) -> Sql {
+        Sql::new(self.dialect, text)
     }
 
     async fn rows<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>, RepositoryError> {

@@ -8,9 +8,9 @@ use sea_orm::FromQueryResult;
 use super::{
     Snapshot,
     filter::{Bounds, push_conditions},
-    sql::Sql,
+    sql::{Dialect, Sql},
 };
-use crate::fold::{
+use crate::derived::{
     bits::{BLOCK_BITS, Bits, place},
     grams,
     pieces::{Need, needs},
@@ -117,24 +117,28 @@ impl Snapshot {
         &self,
         need: Need<'_>,
     ) -> Result<Option<BTreeMap<i64, Bits>>, RepositoryError> {
-        let by_block = "SELECT p.block, p.numbers FROM blocks b
-             CROSS JOIN pieces p ON p.block = b.block AND p.piece ";
+        let by_block = || {
+            let mut sql = self.sql("SELECT p.block, p.numbers FROM blocks b");
+            sql.join()
+                .push("pieces p ON p.block = b.block AND p.piece ");
+            sql
+        };
         let mut sql = match need {
             Need::Piece(piece) => {
-                let mut sql = Sql::new(by_block);
+                let mut sql = by_block();
                 sql.push("= ").bind(piece);
                 sql
             }
             Need::BeginningWith(piece) => {
-                let mut sql = Sql::new(by_block);
+                let mut sql = by_block();
                 sql.push(">= ").bind(piece);
                 // No piece has the last of all characters, which is none.
                 sql.push(" AND p.piece < ")
                     .bind(format!("{piece}\u{10ffff}"));
                 sql
             }
-            Need::Containing(piece) if has_trigram(piece) => glob(&format!("*{piece}*")),
-            Need::EndingIn(piece) if has_trigram(piece) => glob(&format!("*{piece}")),
+            Need::Containing(piece) if has_trigram(piece) => self.inside(true, piece),
+            Need::EndingIn(piece) if has_trigram(piece) => self.inside(false, piece),
             // The shortest: see `with_gram`.
             Need::Containing(_) | Need::EndingIn(_) => return Ok(None),
         };
@@ -146,14 +150,13 @@ impl Snapshot {
 
     /// The messages with a term of one or two characters.
     async fn with_gram(&self, term: &SearchTerm) -> Result<Matches, RepositoryError> {
-        let mut sql = Sql::new(
-            "SELECT g.block, g.numbers FROM blocks b
-             CROSS JOIN grams g ON g.block = b.block AND g.gram = ",
-        );
+        let mut sql = self.sql("SELECT g.block, g.numbers FROM blocks b");
+        sql.join()
+            .push("grams g ON g.block = b.block AND g.gram = ");
         sql.bind(term.folded());
         let mut blocks = together(self.rows(sql).await?);
         // What is not in a complete block, is looked at.
-        let mut sql = Sql::new("SELECT t.seq FROM messages t WHERE t.seq >= ");
+        let mut sql = self.sql("SELECT t.seq FROM messages t WHERE t.seq >= ");
         sql.bind(self.gram_blocks << BLOCK_BITS);
         sql.push(" AND t.seq <= ").bind(self.folded);
         let filter = MessageFilter {
@@ -175,10 +178,33 @@ impl Snapshot {
         bounds: &Bounds,
     ) -> Result<Vec<Block>, RepositoryError> {
         let mut sql =
-            Sql::new("SELECT block AS number, first_ts, last_ts FROM blocks WHERE last_ts >= ");
+            self.sql("SELECT block AS number, first_ts, last_ts FROM blocks WHERE last_ts >= ");
         sql.bind(bounds.first_ts());
         sql.push(" AND first_ts <= ").bind(bounds.last_ts());
         self.rows(sql).await
+    }
+
+    /// The pieces that end in a text, or that have it anywhere. No piece has a character that GLOB
+    /// or LIKE takes for another.
+    fn inside(&self, anywhere: bool, piece: &str) -> Sql {
+        let (text, any) = match self.dialect {
+            Dialect::Sqlite => (
+                "SELECT p.block, p.numbers FROM piece_trigrams f
+                 CROSS JOIN pieces p ON p.id = f.rowid WHERE f.piece GLOB ",
+                '*',
+            ),
+            Dialect::Postgres => (
+                "SELECT p.block, p.numbers FROM pieces p WHERE p.piece LIKE ",
+                '%',
+            ),
+        };
+        let mut pattern = format!("{any}{piece}");
+        if anywhere {
+            pattern.push(any);
+        }
+        let mut sql = self.sql(text);
+        sql.bind(pattern);
+        sql
     }
 }
 
@@ -197,14 +223,4 @@ fn together(pieces: Vec<Piece>) -> BTreeMap<i64, Bits> {
 /// Whether the index of what is inside words can be asked for it.
 fn has_trigram(piece: &str) -> bool {
     piece.chars().nth(2).is_some()
-}
-
-/// A piece has no character that GLOB takes for another.
-fn glob(pattern: &str) -> Sql {
-    let mut sql = Sql::new(
-        "SELECT p.block, p.numbers FROM piece_trigrams f CROSS JOIN pieces p ON p.id = f.rowid
-         WHERE f.piece GLOB ",
-    );
-    sql.bind(pattern);
-    sql
 }

@@ -6,9 +6,8 @@ use sea_orm::FromQueryResult;
 use super::{
     Snapshot,
     filter::{Bounds, Party, push_conditions},
-    sql::Sql,
 };
-use crate::fold::spans;
+use crate::derived::spans;
 
 /// An instant, and how many messages to pass over from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +71,9 @@ impl Snapshot {
         level: u32,
         within: Option<i64>,
     ) -> Result<Vec<Slot>, RepositoryError> {
-        let mut sql = Sql::new("SELECT slot, messages FROM spans WHERE party = ");
+        let mut sql = self.sql("SELECT slot, messages FROM spans WHERE party = ");
         sql.bind(party.id);
-        sql.push(" AND level = ").bind(level);
+        sql.push(" AND level = ").bind(i64::from(level));
         if let Some(above) = within {
             sql.push(" AND slot BETWEEN ")
                 .bind(spans::first_inside(above));
@@ -89,7 +88,7 @@ impl Snapshot {
         if !self.has_tail() {
             return Ok(Vec::new());
         }
-        let mut sql = Sql::new("SELECT t.ts FROM messages t WHERE t.seq > ");
+        let mut sql = self.sql("SELECT t.ts FROM messages t WHERE t.seq > ");
         sql.bind(self.folded);
         push_conditions(&mut sql, filter);
         sql.push(" ORDER BY t.ts");

@@ -5,9 +5,9 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use countersign_core::{RepositoryError, SenderCount, Stats};
 use sea_orm::{DatabaseConnection, FromQueryResult};
 
-use super::{Snapshot, sql::Sql};
+use super::Snapshot;
 use crate::{
-    fold::index::{EVERYBODY, SENDER},
+    derived::{EVERYBODY, SENDER},
     rows,
 };
 
@@ -31,7 +31,7 @@ struct TailSender {
 /// What the index says, and what the tail adds to it.
 pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryError> {
     let snapshot = Snapshot::take(readers).await?;
-    let top = Sql::new("SELECT number, messages FROM top_senders");
+    let top = snapshot.sql("SELECT number, messages FROM top_senders");
     let top: Vec<Sender> = snapshot.rows(top).await?;
     let mut top: BTreeMap<String, i64> = top
         .into_iter()
@@ -77,14 +77,14 @@ pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryErro
 impl Snapshot {
     /// The first `ts` of the folded messages in this direction.
     async fn edge(&self, direction: &str) -> Result<Option<i64>, RepositoryError> {
-        let mut sql = Sql::new("SELECT ts FROM entries WHERE party = ");
+        let mut sql = self.sql("SELECT ts FROM entries WHERE party = ");
         sql.bind(EVERYBODY);
         sql.push(" ORDER BY ts").push(direction).push(" LIMIT 1");
         self.value(sql).await
     }
 
     async fn tail_senders(&self) -> Result<Vec<TailSender>, RepositoryError> {
-        let mut sql = Sql::new(
+        let mut sql = self.sql(
             "SELECT t.number, t.messages, t.first_ts, t.last_ts, p.messages AS folded
              FROM (SELECT from_msisdn AS number, count(*) AS messages,
                           min(ts) AS first_ts, max(ts) AS last_ts

@@ -23,10 +23,8 @@ use tokio::sync::oneshot;
 
 use self::session::Session;
 pub use self::session::switch_to_wal;
-use crate::{
-    connection::{Durability, OpenError},
-    error, fold,
-};
+use super::{connection::Durability, fold};
+use crate::{error, open::OpenError};
 
 /// After how long without work the write-ahead log is brought home.
 const IDLE: Duration = Duration::from_secs(1);

@@ -3,64 +3,15 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr,
+    ConnectOptions, Database, DatabaseConnection,
     sqlx::{
         self, AssertSqlSafe, Connection as _,
         sqlite::{SqliteConnectOptions, SqliteConnection},
     },
 };
 
-use crate::{
-    error,
-    fold::{Folding, index},
-};
-
-/// Why a database could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// It could not be opened for reading.
-    #[error("the database could not be opened")]
-    Open(#[source] DbErr),
-    /// It could not be opened for writing.
-    #[error("the database could not be opened for writing")]
-    OpenWriter(#[source] rusqlite::Error),
-    /// It doesn't work the way durability needs it.
-    #[error("the database runs with {pragma}={actual} where {wanted} is needed")]
-    Pragma {
-        /// SQLite's name of the setting.
-        pragma: &'static str,
-        /// What it should be.
-        wanted: &'static str,
-        /// What it is.
-        actual: String,
-    },
-    /// Its schema could not be brought up to date. Nothing was changed.
-    #[error("the database's schema could not be brought up to date; nothing was changed")]
-    Migrate(#[source] DbErr),
-    /// The index beside it could not be opened.
-    #[error("the index beside the database could not be opened")]
-    Index(#[source] rusqlite::Error),
-    /// The index beside it cannot be used and could not be removed.
-    #[error("the index beside the database cannot be used, and could not be removed")]
-    RemoveIndex(#[source] std::io::Error),
-    /// A thread of its own could not be started.
-    #[error("a thread for the database could not be started")]
-    Thread(#[source] std::io::Error),
-}
-
-impl OpenError {
-    /// Whether the same call may succeed later: another process holds a lock, the disk is full.
-    #[must_use]
-    pub fn passes(&self) -> bool {
-        match self {
-            Self::Open(error) | Self::Migrate(error) => error::passes(error),
-            Self::OpenWriter(error) | Self::Index(error) => {
-                error::sqlite_code(error).is_some_and(error::not_now)
-            }
-            Self::Pragma { .. } | Self::RemoveIndex(_) | Self::Thread(_) => false,
-        }
-    }
-}
+use super::fold::index;
+use crate::{fold::Folding, open::OpenError};
 
 /// How an SQLite database is used.
 #[derive(Debug, Clone, Copy, Default)]

@@ -16,10 +16,7 @@ use super::{
     append::{Stored, append},
     checkpoint::{Checkpoints, bring_home},
 };
-use crate::{
-    connection::{Durability, OpenError},
-    error,
-};
+use crate::{error, open::OpenError, sqlite::connection::Durability};
 
 /// How long a write waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::connection::OpenError;
+use crate::open::OpenError;
 
 /// How many pages of the log may wait. The more, the fewer pages of the database are written (each
 /// once, however often it was changed), and the longer a start takes after a crash: 64 MiB.

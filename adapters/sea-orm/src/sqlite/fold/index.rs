@@ -15,7 +15,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
-use crate::{connection::OpenError, error, write::switch_to_wal};
+use crate::{error, open::OpenError, sqlite::write::switch_to_wal};
 
 /// What the tables below look like and mean. Another number: another program's file.
 const FORMAT: i64 = 2;
@@ -33,10 +33,10 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 ///   everybody.
 /// - `entries`: every message once for each of its parties, in the order of lists.
 /// - `spans`: how many messages of a party have a `ts` in a span of time, for spans of several
-///   lengths ([`super::spans`]); only for parties with many messages.
+///   lengths ([`crate::derived::spans`]); only for parties with many messages.
 /// - `top_senders`: the senders with the most messages.
-/// - `blocks`: the range of `ts` of a block of the log ([`super::bits`]).
-/// - `pieces`: every piece of the texts of a block ([`super::pieces`]), and which of the block's
+/// - `blocks`: the range of `ts` of a block of the log ([`crate::derived::bits`]).
+/// - `pieces`: every piece of the texts of a block ([`crate::derived::pieces`]), and which of the block's
 ///   messages have it. Block by block, and not for the whole log at once: most pieces that are not
 ///   in many blocks are in one (a number, a code), and in an index of all of them each would have
 ///   its place on a page of its own, to be written for it alone.
@@ -102,13 +102,6 @@ const SCHEMA: &str = "
     );
     INSERT INTO parties VALUES (0, 0, '', 0);
 ";
-
-/// The party that everybody is.
-pub const EVERYBODY: i64 = 0;
-/// The role of one that sends.
-pub const SENDER: i64 = 1;
-/// The role of one that receives.
-pub const RECEIVER: i64 = 2;
 
 /// The statements that make an index that knows nothing.
 pub fn empty() -> String {

@@ -1,19 +1,8 @@
-//! The fold: what is derived from the log of messages, in the background.
-//!
-//! A webhook waits for one thing: that its message is appended to the log. Everything that makes
-//! reading quick (messages by sender, counts, the search) is derived from the log afterwards, in
-//! large sorted parts, each in one transaction together with the *watermark*, the sequence of the
-//! last message that is accounted for. A read answers from what is derived up to the watermark, and
-//! from the messages of the log behind it: exact at every moment, however far the fold lags.
+//! The fold on SQLite: a thread of its own, that writes a file of its own.
 
-pub mod bits;
 mod derive;
 mod folder;
-pub mod grams;
 pub mod index;
-pub mod pieces;
-mod progress;
-pub mod spans;
 
 use std::{
     num::NonZeroUsize,
@@ -26,44 +15,10 @@ use rusqlite::InterruptHandle;
 use tokio::sync::{oneshot, watch};
 
 use self::folder::{Folder, last_seq};
-pub use self::progress::{FoldLag, Progress};
-use crate::connection::OpenError;
-
-/// Whether the fold goes on by itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Folding {
-    /// It does, in the background.
-    #[default]
-    InBackground,
-    /// Only when it is told to ([`crate::SqlRepository::fold`]).
-    OnDemand,
-}
-
-/// What one step of the fold did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Folded {
-    /// How many messages it folded.
-    pub messages: u64,
-    /// How many there still are to fold.
-    pub behind: u64,
-}
-
-/// Why nothing was folded.
-#[derive(Debug, thiserror::Error)]
-pub enum FoldError {
-    /// The database could not do it.
-    #[error("the index could not be brought up to date")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The index accounts for messages that are not in the log.
-    #[error("the index is of another database; it is made anew at the next start")]
-    Foreign,
-    /// What is left of the disk is left to messages.
-    #[error("the disk is nearly full")]
-    NoRoom,
-    /// An earlier failure has ended it.
-    #[error("the fold has ended; the log says why")]
-    Ended,
-}
+use crate::{
+    fold::{FoldError, FoldLag, Folded, Folding, Progress},
+    open::OpenError,
+};
 
 enum Job {
     /// There is something to do.

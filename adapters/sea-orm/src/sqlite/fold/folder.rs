@@ -12,34 +12,16 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
-    FoldError, FoldLag, Folded, Folding, Job, Progress,
-    derive::{Row, derive},
-    grams, index,
+    Job,
+    derive::{derive, derive_block},
+    index,
 };
-use crate::{connection::OpenError, error};
-
-/// How many messages are folded together, if there are so many; more where the lag is large: a
-/// page is then written once for more of them.
-const STEP: usize = 8_192;
-const LARGE_STEP: usize = 65_536;
-const LARGE_LAG: u64 = 100_000;
-
-/// So many messages, or one so old, are worth a step.
-const WORTHWHILE: u64 = 1_000;
-const PATIENCE: Duration = Duration::from_millis(750);
-
-/// How often it is looked whether a step is worthwhile.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// Where more messages than this a second arrive, ingest is busy, and the fold rests three times as
-/// long as it works: what it does then keeps up with 15,000 messages a second, and more wait until
-/// there is time. Unless it lags by more than the last number, which reads would feel.
-const BUSY: f64 = 2_000.0;
-const REST: u32 = 3;
-const TOO_FAR_BEHIND: u64 = 200_000;
-
-/// How long nothing is tried after a failure.
-const AFTER_FAILURE: Duration = Duration::from_secs(5);
+use crate::{
+    derived::gather::Row,
+    error,
+    fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
+    open::OpenError,
+};
 
 /// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
 const ROOM: u64 = 64 * 1024 * 1024;
@@ -74,7 +56,7 @@ impl Folder {
     pub fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
         let mut pause = Duration::ZERO;
         let mut failing = false;
-        let mut far_behind = false;
+        let mut pace = Pace::default();
         loop {
             match self.next_job(jobs, folding, pause) {
                 Ok(Some(Job::Step(at_most, answer))) => {
@@ -89,15 +71,15 @@ impl Folder {
             if folding == Folding::OnDemand || lag.messages == 0 {
                 continue;
             }
-            if lag.messages < WORTHWHILE && lag.age < PATIENCE {
-                pause = LOOK;
+            if !Pace::is_worthwhile(lag) {
+                pause = Pace::LOOK;
                 continue;
             }
             match self.room().and_then(|()| self.paced_step(lag)) {
                 Ok(next) => {
                     pause = next;
                     failing = false;
-                    far_behind = self.report(lag, far_behind);
+                    pace.report(lag, self.progress.lag());
                 }
                 // It will hear why.
                 Err(FoldError::Sqlite(error)) if error::is_interrupt(&error) => {}
@@ -112,7 +94,7 @@ impl Folder {
                         return;
                     }
                     failing = true;
-                    pause = AFTER_FAILURE;
+                    pause = Pace::AFTER_FAILURE;
                 }
             }
         }
@@ -157,41 +139,10 @@ impl Folder {
 
     /// One step, and how long to wait before the next.
     fn paced_step(&mut self, lag: FoldLag) -> Result<Duration, FoldError> {
-        let size = if lag.messages > LARGE_LAG {
-            LARGE_STEP
-        } else {
-            STEP
-        };
         let (started, last) = (Instant::now(), self.progress.last());
-        self.step(size)?;
-        let took = started.elapsed();
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-        let arrived = (self.progress.last() - last) as f64;
-        let busy = arrived > BUSY * took.as_secs_f64();
-        Ok(if busy && lag.messages < TOO_FAR_BEHIND {
-            took * REST
-        } else {
-            Duration::ZERO
-        })
-    }
-
-    /// Says it when a large lag begins and ends; and whether there is one.
-    fn report(&self, before: FoldLag, far_behind: bool) -> bool {
-        let messages = self.progress.lag().messages;
-        match (far_behind, before.messages > LARGE_LAG) {
-            (false, true) => {
-                tracing::info!(
-                    messages,
-                    "the index is brought up to date; until then, reads are exact, but slower"
-                );
-                true
-            }
-            (true, false) => {
-                tracing::info!("the index is up to date");
-                false
-            }
-            (far_behind, _) => far_behind,
-        }
+        self.step(Pace::step(lag))?;
+        let arrived = self.progress.last() - last;
+        Ok(Pace::rest(lag, started.elapsed(), arrived))
     }
 
     fn step(&mut self, at_most: usize) -> Result<Folded, FoldError> {
@@ -219,7 +170,7 @@ impl Folder {
         }
         let rows = rows(&transaction, &self.log, at_most)?;
         derive(&transaction, &rows)?;
-        while grams::derive_block(&transaction, &self.log)? {}
+        while derive_block(&transaction, &self.log)? {}
         transaction.commit()?;
         Ok(rows.len() as u64)
     }
@@ -229,7 +180,7 @@ impl Folder {
         let damaged = match error {
             FoldError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
             FoldError::Foreign | FoldError::Ended => true,
-            FoldError::NoRoom => false,
+            FoldError::NoRoom | FoldError::Postgres(_) => false,
         };
         if damaged {
             // Only the index: what can be derived again is no loss.

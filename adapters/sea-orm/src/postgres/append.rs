@@ -1,0 +1,268 @@
+//! The statements that store messages.
+
+use std::collections::{HashMap, HashSet};
+
+use countersign_core::{Appended, Message, NewMessage, RepositoryError, Text};
+use ring::digest::{SHA256, digest};
+use sea_orm::sqlx::{self, PgConnection};
+
+use crate::{error::from_sqlx, rows};
+
+/// Stores the messages whose ids are not taken, in one statement, which is one transaction and one
+/// round trip; it says which.
+///
+/// - `in_flight` is what lets a reader know that sequences have been drawn which it cannot see yet
+///   (`arrivals`): it must be locked before they are drawn.
+/// - Sequences are drawn in the order of the messages, and the rows written in the order of the ids:
+///   of two transactions with some of the same ids, one waits for the other, and never each for
+///   each.
+const APPEND: &str = "
+    WITH in_flight AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock_shared($1,
+            ((last_value - CASE WHEN is_called THEN 0 ELSE 1 END) & 2147483647)::integer)
+        FROM message_sequence
+    ), sent AS MATERIALIZED (
+        SELECT nextval('message_sequence') AS seq, s.*
+        FROM in_flight CROSS JOIN
+             unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
+                    $8::bigint[])
+             WITH ORDINALITY AS s (message_id, from_msisdn, to_msisdn, ts, text, text_folded,
+                                   created_at, number)
+        ORDER BY s.number
+    )
+    INSERT INTO messages
+        (seq, message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at)
+    SELECT seq, message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at
+    FROM sent ORDER BY message_id COLLATE \"C\"
+    ON CONFLICT (message_id) DO NOTHING
+    RETURNING seq, message_id";
+
+const STORED: &str = "
+    SELECT message_id, from_msisdn, to_msisdn, ts, text FROM messages
+    WHERE message_id = ANY ($1::text[])";
+
+const CONFLICTS: &str = "
+    INSERT INTO conflicts (message_id, digest, from_msisdn, to_msisdn, ts, text,
+                           first_seen_at, last_seen_at, times)
+    SELECT message_id, digest, from_msisdn, to_msisdn, ts, text, first, last, times
+    FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+                $7::bigint[], $8::bigint[], $9::bigint[])
+         WITH ORDINALITY AS s (message_id, digest, from_msisdn, to_msisdn, ts, text, first, last,
+                               times, number)
+    ORDER BY number
+    ON CONFLICT (message_id, digest) DO UPDATE
+    SET times = conflicts.times + excluded.times,
+        last_seen_at = greatest(conflicts.last_seen_at, excluded.last_seen_at)";
+
+/// What became of a batch.
+pub struct Stored {
+    /// Of each message, in order.
+    pub outcomes: Vec<Appended>,
+    /// The sequence of the last message that was created, if one was.
+    pub last_seq: Option<i64>,
+}
+
+/// Stores each message whose id is not taken, and records the others that are different. The
+/// messages are stored together or not at all; a conflict is recorded after them, and if that fails,
+/// so does the whole, to be sent again.
+pub async fn append(
+    connection: &mut PgConnection,
+    in_flight: i32,
+    batch: &[Message],
+) -> Result<Stored, RepositoryError> {
+    let mut firsts: Vec<&Message> = Vec::with_capacity(batch.len());
+    let mut known = HashSet::with_capacity(batch.len());
+    for message in batch {
+        if known.insert(message.content.id.as_str()) {
+            firsts.push(message);
+        }
+    }
+    let created = insert(connection, in_flight, &firsts).await?;
+    let last_seq = created.iter().map(|(seq, _)| *seq).max();
+    if created.len() == batch.len() {
+        let outcomes = vec![Appended::Created; batch.len()];
+        return Ok(Stored { outcomes, last_seq });
+    }
+
+    let created: HashSet<&str> = created.iter().map(|(_, id)| id.as_str()).collect();
+    let taken: Vec<&str> = firsts
+        .iter()
+        .map(|message| message.content.id.as_str())
+        .filter(|id| !created.contains(id))
+        .collect();
+    let stored = stored(connection, &taken).await?;
+    let new = firsts.iter().map(|message| &message.content);
+    let new = new.filter(|content| created.contains(content.id.as_str()));
+    let kept: HashMap<&str, Kept<'_>> = new
+        .map(|content| (content.id.as_str(), Kept::New(content)))
+        .chain(stored.iter().map(|row| (row.0.as_str(), Kept::Stored(row))))
+        .collect();
+    let mut not_the_first: HashSet<&str> = taken.into_iter().collect();
+    let mut conflicts = Conflicts::default();
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for message in batch {
+        let id = message.content.id.as_str();
+        if not_the_first.insert(id) {
+            outcomes.push(Appended::Created);
+            continue;
+        }
+        let kept = kept.get(id).ok_or_else(|| {
+            RepositoryError::Unavailable("a message was there, and is gone a moment later".into())
+        })?;
+        outcomes.push(if kept.is(&message.content) {
+            Appended::Duplicate
+        } else {
+            conflicts.add(message);
+            Appended::Conflict
+        });
+    }
+    conflicts.record(connection).await?;
+    Ok(Stored { outcomes, last_seq })
+}
+
+/// Inserts messages of different ids; says of which, and under what sequence.
+async fn insert(
+    connection: &mut PgConnection,
+    in_flight: i32,
+    messages: &[&Message],
+) -> Result<Vec<(i64, String)>, RepositoryError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let contents = || messages.iter().map(|message| &message.content);
+    // Every row, and to the end: the server commits after it has sent the rows, and says so last.
+    sqlx::query_as(APPEND)
+        .bind(in_flight)
+        .bind(contents().map(|c| c.id.as_str()).collect::<Vec<_>>())
+        .bind(contents().map(|c| c.from.as_str()).collect::<Vec<_>>())
+        .bind(contents().map(|c| c.to.as_str()).collect::<Vec<_>>())
+        .bind(contents().map(|c| c.ts.micros()).collect::<Vec<_>>())
+        .bind(contents().map(text).collect::<Vec<_>>())
+        .bind(
+            contents()
+                .map(|c| rows::folded(c.text.as_ref()))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            messages
+                .iter()
+                .map(|m| m.created_at.micros())
+                .collect::<Vec<_>>(),
+        )
+        .fetch_all(connection)
+        .await
+        .map_err(from_sqlx)
+}
+
+fn text(content: &NewMessage) -> Option<&str> {
+    content.text.as_ref().map(Text::as_str)
+}
+
+/// What is stored under an id: the id, sender, receiver, instant and text.
+type Row = (String, String, String, i64, Option<String>);
+
+async fn stored(connection: &mut PgConnection, ids: &[&str]) -> Result<Vec<Row>, RepositoryError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_as(STORED).bind(ids).fetch_all(connection).await;
+    rows.map_err(from_sqlx)
+}
+
+enum Kept<'a> {
+    /// The first of the batch, which was stored just now.
+    New(&'a NewMessage),
+    Stored(&'a Row),
+}
+
+impl Kept<'_> {
+    fn is(&self, content: &NewMessage) -> bool {
+        match self {
+            Self::New(kept) => *kept == content,
+            Self::Stored((_, from, to, ts, kept)) => {
+                from == content.from.as_str()
+                    && to == content.to.as_str()
+                    && *ts == content.ts.micros()
+                    && kept.as_deref() == text(content)
+            }
+        }
+    }
+}
+
+/// Conflicts of a batch, each content once.
+#[derive(Default)]
+struct Conflicts<'a> {
+    seen: Vec<Seen<'a>>,
+    by_digest: HashMap<Vec<u8>, usize>,
+}
+
+struct Seen<'a> {
+    content: &'a NewMessage,
+    digest: Vec<u8>,
+    first: i64,
+    last: i64,
+    times: i64,
+}
+
+impl<'a> Conflicts<'a> {
+    fn add(&mut self, message: &'a Message) {
+        let (content, at) = (&message.content, message.created_at.micros());
+        let digest = content_digest(content);
+        if let Some(seen) = self
+            .by_digest
+            .get(&digest)
+            .and_then(|i| self.seen.get_mut(*i))
+        {
+            seen.last = seen.last.max(at);
+            seen.times += 1;
+            return;
+        }
+        self.by_digest.insert(digest.clone(), self.seen.len());
+        self.seen.push(Seen {
+            content,
+            digest,
+            first: at,
+            last: at,
+            times: 1,
+        });
+    }
+
+    async fn record(&self, connection: &mut PgConnection) -> Result<(), RepositoryError> {
+        let seen = &self.seen;
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let contents = || seen.iter().map(|seen| seen.content);
+        sqlx::query(CONFLICTS)
+            .bind(contents().map(|c| c.id.as_str()).collect::<Vec<_>>())
+            .bind(seen.iter().map(|s| s.digest.as_slice()).collect::<Vec<_>>())
+            .bind(contents().map(|c| c.from.as_str()).collect::<Vec<_>>())
+            .bind(contents().map(|c| c.to.as_str()).collect::<Vec<_>>())
+            .bind(contents().map(|c| c.ts.micros()).collect::<Vec<_>>())
+            .bind(contents().map(text).collect::<Vec<_>>())
+            .bind(seen.iter().map(|s| s.first).collect::<Vec<_>>())
+            .bind(seen.iter().map(|s| s.last).collect::<Vec<_>>())
+            .bind(seen.iter().map(|s| s.times).collect::<Vec<_>>())
+            .execute(connection)
+            .await
+            .map_err(from_sqlx)?;
+        Ok(())
+    }
+}
+
+/// SHA-256 of what a message says beside its id. Each part's length stands before it, so that no two
+/// different contents are the same bytes.
+pub fn content_digest(content: &NewMessage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut part = |part: &[u8]| {
+        bytes.extend((part.len() as u64).to_be_bytes());
+        bytes.extend(part);
+    };
+    part(content.from.as_str().as_bytes());
+    part(content.to.as_str().as_bytes());
+    part(&content.ts.micros().to_be_bytes());
+    if let Some(text) = text(content) {
+        part(text.as_bytes());
+    }
+    digest(&SHA256, &bytes).as_ref().to_vec()
+}

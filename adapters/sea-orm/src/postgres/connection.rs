@@ -1,0 +1,259 @@
+//! Connecting to PostgreSQL.
+
+use std::{
+    str::FromStr as _,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use countersign_core::RepositoryError;
+use sea_orm::{
+    DatabaseConnection, SqlxPostgresConnector,
+    sqlx::{
+        self, Connection as _,
+        postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    },
+};
+
+use crate::{error, fold::Folding, open::OpenError};
+
+/// How long one waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+
+/// After how long without use a connection is asked whether it is still there before it is used: the
+/// server may have been restarted meanwhile, and what is sent on a dead one is lost.
+const DOUBTFUL: Duration = Duration::from_millis(100);
+
+/// How a PostgreSQL database is used.
+#[derive(Debug, Clone, Copy)]
+pub struct PostgresOptions {
+    /// Whether what is derived from the messages is brought up to date by itself.
+    pub folding: Folding,
+    /// For how long a server that does not answer is waited for when the database is opened.
+    pub patience: Duration,
+}
+
+impl Default for PostgresOptions {
+    /// In the background; half a minute, in which a server that starts at the same time is there.
+    fn default() -> Self {
+        Self {
+            folding: Folding::InBackground,
+            patience: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A text that is not the URL of a PostgreSQL database. It does not repeat it: it may hold a
+/// password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not of the form postgres://user:password@host:port/database?sslmode=verify-full")]
+pub struct PostgresUrlError;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// To bring the schema up to date.
+    Migrate,
+    /// To append messages.
+    Write,
+    /// To read.
+    Read,
+    /// To derive what makes reading quick.
+    Fold,
+    /// To hear and to say that something has arrived.
+    News,
+}
+
+impl Role {
+    const fn connections(self) -> u32 {
+        match self {
+            Self::Migrate | Self::Fold => 1,
+            // Group commit uses one at a time; readiness asks beside it.
+            Self::Write | Self::News => 2,
+            Self::Read => 6,
+        }
+    }
+
+    /// What is set for each session.
+    ///
+    /// - A commit that is answered is on disk, whatever the server's default is; one that waits for
+    ///   more (`remote_apply`) goes on doing so.
+    /// - Nothing takes for ever: statements, waits for locks, and transactions whose client is gone,
+    ///   which the server notices within half a minute.
+    /// - A read sees one state of the database from beginning to end, and is planned for its own
+    ///   values: a plan for any value looks at everything where an index would do.
+    const fn settings(self) -> &'static str {
+        match self {
+            Self::Migrate => "SET lock_timeout = 0; SET statement_timeout = 0",
+            Self::Write => {
+                "SELECT set_config('synchronous_commit', 'on', false)
+                 WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+                 SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"
+            }
+            Self::Read => {
+                "SET default_transaction_isolation = 'repeatable read';
+                 SET default_transaction_read_only = on;
+                 SET statement_timeout = '5s'; SET jit = off;
+                 SET plan_cache_mode = force_custom_plan"
+            }
+            // What a crash takes away of it is derived again.
+            Self::Fold => {
+                "SET synchronous_commit = off; SET statement_timeout = '60s'; SET jit = off;
+                 SET lock_timeout = '5s'"
+            }
+            Self::News => {
+                "SET synchronous_commit = off; SET statement_timeout = '5s'; SET jit = off"
+            }
+        }
+    }
+}
+
+const EVERY_SESSION: &str = "SET idle_in_transaction_session_timeout = '10s';
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+    SET client_min_messages = warning";
+
+/// Reads a URL.
+pub fn parse(url: &str) -> Result<PgConnectOptions, PostgresUrlError> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| PostgresUrlError)?;
+    Ok(options.application_name("countersign"))
+}
+
+/// Connects for the first time; waits for a server that does not answer yet.
+pub async fn first(options: &PgConnectOptions, patience: Duration) -> Result<(), OpenError> {
+    let deadline = Instant::now() + patience;
+    let mut said = false;
+    loop {
+        let connecting = tokio::time::timeout(ACQUIRE, sqlx::PgConnection::connect_with(options));
+        let error = match connecting.await {
+            Ok(Ok(connection)) => {
+                drop(connection.close().await);
+                return Ok(());
+            }
+            Ok(Err(error)) => error,
+            Err(_) => sqlx::Error::PoolTimedOut,
+        };
+        if !error::sqlx_passes(&error) || Instant::now() >= deadline {
+            return Err(OpenError::Connect(error));
+        }
+        if !said {
+            tracing::warn!(cause = %error, "the database does not answer yet; waiting for it");
+            said = true;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// Connections of one role. They are made when they are needed, and given up all at once where the
+/// server has fallen silent.
+pub struct Connections {
+    options: PgConnectOptions,
+    role: Role,
+    current: Mutex<Current>,
+}
+
+#[derive(Clone)]
+struct Current {
+    generation: u64,
+    pool: PgPool,
+    sea_orm: DatabaseConnection,
+}
+
+impl Connections {
+    pub fn new(options: &PgConnectOptions, role: Role) -> Self {
+        Self {
+            current: Mutex::new(Current::new(options, role, 0)),
+            options: options.clone(),
+            role,
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of sqlx.
+    pub fn pool(&self) -> PgPool {
+        self.current().pool.clone()
+    }
+
+    /// Of sea-orm.
+    pub fn sea_orm(&self) -> DatabaseConnection {
+        self.current().sea_orm.clone()
+    }
+
+    /// What `work` comes to within the time. If it comes to nothing, the server, or the way there,
+    /// swallows what it is sent; the connections are suspect then, and replaced.
+    pub async fn within<T>(
+        &self,
+        deadline: Duration,
+        work: impl Future<Output = Result<T, RepositoryError>>,
+    ) -> Result<T, RepositoryError> {
+        let done = self.bounded(deadline, work).await;
+        done.unwrap_or_else(|| Err(RepositoryError::Unavailable(Silence(deadline).into())))
+    }
+
+    /// As [`Self::within`]; `None` if it came to nothing.
+    pub async fn bounded<T>(&self, deadline: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let generation = self.current().generation;
+        let done = tokio::time::timeout(deadline, work).await;
+        if done.is_err() {
+            self.renew(generation);
+        }
+        done.ok()
+    }
+
+    fn renew(&self, generation: u64) {
+        let mut current = self.current();
+        if current.generation != generation {
+            return;
+        }
+        let next = Current::new(&self.options, self.role, generation + 1);
+        let old = std::mem::replace(&mut *current, next);
+        // It waits for what is lent out, perhaps for long.
+        tokio::spawn(async move { old.pool.close().await });
+    }
+
+    pub async fn close(&self) {
+        let pool = self.pool();
+        // One that is lent out to a server that is silent does not come back.
+        let _ = tokio::time::timeout(ACQUIRE, pool.close()).await;
+    }
+}
+
+impl Current {
+    fn new(options: &PgConnectOptions, role: Role, generation: u64) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(role.connections())
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(Duration::from_mins(5))
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > DOUBTFUL {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(EVERY_SESSION)
+                        .execute(&mut *connection)
+                        .await?;
+                    sqlx::raw_sql(role.settings()).execute(connection).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options.clone());
+        Self {
+            generation,
+            sea_orm: SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            pool,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the database has not answered within {0:?}")]
+struct Silence(Duration);

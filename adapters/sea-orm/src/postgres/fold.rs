@@ -1,0 +1,230 @@
+//! The fold on PostgreSQL: a task of each process, of which one at a time does a step.
+//!
+//! The row of `state` is the lock. A process that dies in the middle of a step loses the connection,
+//! and with it the transaction and the lock; the next one that looks goes on from the watermark.
+
+use std::{
+    num::NonZeroUsize,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use countersign_core::CauseChain;
+use sea_orm::sqlx;
+use tokio::{sync::watch, task::JoinSet, time::sleep};
+
+use super::{
+    connection::{Connections, Role},
+    derive::{derive, derive_block},
+};
+use crate::{
+    derived::gather::Row,
+    fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
+};
+
+/// How long one does not try to do a step while another does.
+const ANOTHER: Duration = Duration::from_millis(250);
+
+/// How often one looks what others have folded.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a step may take, before the way to the server is suspect.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+const ROWS: &str = "
+    SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text))
+    FROM messages WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
+
+pub struct Fold {
+    folder: Arc<Folder>,
+    task: JoinSet<()>,
+}
+
+struct Folder {
+    connections: Connections,
+    /// Up to where it may be folded: what may still turn up would be passed over for ever.
+    settled: watch::Receiver<i64>,
+    progress: Progress,
+}
+
+/// Whether to wait where another does a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Another {
+    Wait,
+    Skip,
+}
+
+impl Fold {
+    pub fn start(
+        options: &sqlx::postgres::PgConnectOptions,
+        settled: watch::Receiver<i64>,
+        folding: Folding,
+    ) -> Self {
+        let last = *settled.borrow();
+        let folder = Arc::new(Folder {
+            connections: Connections::new(options, Role::Fold),
+            settled,
+            progress: Progress::new(0, last),
+        });
+        let mut task = JoinSet::new();
+        if folding == Folding::InBackground {
+            task.spawn(Arc::clone(&folder).run());
+        }
+        Self { folder, task }
+    }
+
+    pub fn lag(&self) -> FoldLag {
+        self.folder.progress.lag()
+    }
+
+    /// Folds so many messages at the most, now, up to `settled`.
+    pub async fn step(&self, at_most: NonZeroUsize, settled: i64) -> Result<Folded, FoldError> {
+        self.folder.progress.appended(settled);
+        let step = self.folder.step(at_most.get(), settled, Another::Wait);
+        let folded = step.await?.unwrap_or_default();
+        Ok(Folded {
+            messages: folded,
+            behind: self.folder.progress.lag().messages,
+        })
+    }
+
+    pub async fn close(self) {
+        // What a step does that is given up, the next one does again.
+        drop(self.task);
+        self.folder.connections.close().await;
+    }
+}
+
+impl Folder {
+    async fn run(self: Arc<Self>) {
+        let mut settled = self.settled.clone();
+        let mut pace = Pace::default();
+        let mut failing = false;
+        let mut looked = None;
+        let mut pause = Duration::ZERO;
+        loop {
+            sleep(pause).await;
+            self.progress.appended(*settled.borrow_and_update());
+            let mut lag = self.progress.lag();
+            if lag.messages == 0 {
+                pause = Duration::ZERO;
+                if settled.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            pause = Pace::LOOK;
+            if !Pace::is_worthwhile(lag) {
+                continue;
+            }
+            // Another may have done it.
+            if looked.is_none_or(|looked: Instant| looked.elapsed() > LOOK) {
+                looked = self.look().await.ok().map(|()| Instant::now());
+                lag = self.progress.lag();
+                if !Pace::is_worthwhile(lag) {
+                    continue;
+                }
+            }
+            let (began, last) = (Instant::now(), self.progress.last());
+            match self.step(Pace::step(lag), last, Another::Skip).await {
+                Ok(Some(_)) => {
+                    failing = false;
+                    let arrived = *settled.borrow_and_update() - last;
+                    pause = Pace::rest(lag, began.elapsed(), arrived);
+                    pace.report(lag, self.progress.lag());
+                }
+                Ok(None) => {
+                    looked = None;
+                    pause = ANOTHER;
+                }
+                Err(error) => {
+                    if !failing {
+                        tracing::warn!(
+                            cause = %CauseChain(&error),
+                            "the index is not brought up to date; reads are exact, but slower"
+                        );
+                    }
+                    failing = true;
+                    looked = None;
+                    pause = Pace::AFTER_FAILURE;
+                }
+            }
+        }
+    }
+
+    /// Sees how far the fold is.
+    async fn look(&self) -> Result<(), FoldError> {
+        let pool = self.connections.pool();
+        let folded: i64 = sqlx::query_scalar("SELECT folded FROM state")
+            .fetch_one(&pool)
+            .await?;
+        self.progress.folded(folded, self.progress.last(), None);
+        Ok(())
+    }
+
+    /// `None` if another does one.
+    async fn step(
+        &self,
+        at_most: usize,
+        settled: i64,
+        another: Another,
+    ) -> Result<Option<u64>, FoldError> {
+        let began = Instant::now();
+        let stepping = self.fold(at_most, settled, another);
+        let Some(stepped) = self.connections.bounded(PATIENCE, stepping).await else {
+            return Err(FoldError::Postgres(sqlx::Error::PoolTimedOut));
+        };
+        let Some((messages, folded)) = stepped? else {
+            return Ok(None);
+        };
+        let everything = messages < at_most as u64;
+        let everything_since = everything.then_some(began);
+        self.progress.folded(folded, settled, everything_since);
+        Ok(Some(messages))
+    }
+
+    async fn fold(
+        &self,
+        at_most: usize,
+        settled: i64,
+        another: Another,
+    ) -> Result<Option<(u64, i64)>, FoldError> {
+        let mut transaction = self.connections.pool().begin().await?;
+        let lock = match another {
+            Another::Wait => "SELECT folded FROM state FOR UPDATE",
+            Another::Skip => "SELECT folded FROM state FOR UPDATE SKIP LOCKED",
+        };
+        let folded: Option<i64> = sqlx::query_scalar(lock)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(folded) = folded else {
+            return Ok(None);
+        };
+        let rows: Vec<(i64, String, String, String, i64, Option<String>)> = sqlx::query_as(ROWS)
+            .bind(folded)
+            .bind(settled)
+            .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+            .fetch_all(&mut *transaction)
+            .await?;
+        let rows: Vec<Row> = rows
+            .into_iter()
+            .map(|(seq, message_id, from, to, ts, text)| Row {
+                seq,
+                message_id,
+                from,
+                to,
+                ts,
+                text,
+            })
+            .collect();
+        derive(&mut transaction, &rows).await?;
+        while derive_block(&mut transaction).await? {}
+        transaction.commit().await?;
+        let folded = match rows.last() {
+            Some(last) if rows.len() >= at_most => last.seq,
+            // There is nothing up to there any more, and nothing turns up.
+            _ => settled.max(folded),
+        };
+        Ok(Some((rows.len() as u64, folded)))
+    }
+}

@@ -1,0 +1,231 @@
+//! Messages in a PostgreSQL database, which any number of processes share.
+
+mod append;
+pub mod connection;
+mod derive;
+mod fold;
+mod news;
+mod schema;
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use countersign_core::{Appended, CauseChain, Message, NotReady, RepositoryError, Sequence};
+use sea_orm::{
+    DatabaseConnection,
+    sqlx::{self, postgres::PgConnectOptions},
+};
+
+use self::{
+    connection::{Connections, PostgresOptions, Role},
+    fold::Fold,
+    news::{Log, News},
+};
+use crate::{
+    error::from_sqlx,
+    fold::{FoldError, FoldLag, Folded},
+    open::OpenError,
+};
+
+/// How long a write may take, the wait for a connection included.
+const WRITE: Duration = Duration::from_secs(4);
+
+/// How long a read may take; a little longer than the server lets a statement take.
+const READ: Duration = Duration::from_secs(7);
+
+/// How long the question whether one could write may take.
+const PROBE: Duration = Duration::from_millis(2500);
+
+/// For how long a write that failed says that none is possible.
+const DOUBT: Duration = Duration::from_secs(1);
+
+/// The oldest version that has all that is relied on, and is still maintained by anybody.
+const OLDEST: i32 = 130_000;
+
+pub struct Postgres {
+    readers: Arc<Connections>,
+    writers: Connections,
+    talking: Arc<Connections>,
+    log: Log,
+    news: News,
+    fold: Fold,
+    /// When the last write failed, if it did.
+    failed: Mutex<Option<Instant>>,
+}
+
+impl Postgres {
+    pub async fn open(
+        connect: &PgConnectOptions,
+        options: PostgresOptions,
+    ) -> Result<Self, OpenError> {
+        connection::first(connect, options.patience).await?;
+        let migrating = schema::migrating(connect);
+        let migrated = prepare(&migrating).await;
+        migrating.close().await;
+        let log = migrated?;
+        let readers = Arc::new(Connections::new(connect, Role::Read));
+        let talking = Arc::new(news::talking(connect));
+        let settled = news::settled(&readers, log)
+            .await
+            .map_err(|error| OpenError::Unfit(CauseChain(&error).to_string()))?;
+        let news = News::start(Arc::clone(&readers), Arc::clone(&talking), log, settled);
+        Ok(Self {
+            fold: Fold::start(connect, news.settled(), options.folding),
+            writers: Connections::new(connect, Role::Write),
+            readers,
+            talking,
+            log,
+            news,
+            failed: Mutex::new(None),
+        })
+    }
+
+    pub fn fold_lag(&self) -> FoldLag {
+        self.fold.lag()
+    }
+
+    pub async fn fold(&self, at_most: NonZeroUsize) -> Result<Folded, FoldError> {
+        let settled = news::settled(&self.readers, self.log).await;
+        let settled = settled.map_err(|_| FoldError::Postgres(sqlx::Error::PoolTimedOut))?;
+        self.fold.step(at_most, settled).await
+    }
+
+    /// What `work` reads, within the time that there is.
+    pub async fn reading<T, F>(
+        &self,
+        work: impl FnOnce(DatabaseConnection) -> F + Send,
+    ) -> Result<T, RepositoryError>
+    where
+        F: Future<Output = Result<T, RepositoryError>> + Send,
+    {
+        let db = self.readers.sea_orm();
+        self.readers.within(READ, work(db)).await
+    }
+
+    pub async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        let pool = self.writers.pool();
+        let appending = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            append::append(&mut connection, self.log.lock(), batch).await
+        };
+        let stored = self.writers.within(WRITE, appending).await;
+        let failed = stored.as_ref().err().map(|_| Instant::now());
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        let stored = stored?;
+        if let Some(last) = stored.last_seq {
+            self.news.appended(last);
+        }
+        Ok(stored.outcomes)
+    }
+
+    pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        let settled = news::settled(&self.readers, self.log).await?;
+        Ok(Sequence::try_from(settled).unwrap_or_default())
+    }
+
+    pub async fn arrived_behind(&self, after: Sequence) {
+        let mut settled = self.news.settled();
+        // Its sender lives as long as `self`.
+        let _ = settled.wait_for(|settled| *settled > after.get()).await;
+    }
+
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        let pool = self.writers.pool();
+        let asking = async {
+            let may_write = "SELECT current_setting('transaction_read_only') = 'off'
+                AND NOT pg_is_in_recovery()";
+            sqlx::query_scalar(may_write)
+                .fetch_one(&pool)
+                .await
+                .map_err(from_sqlx)
+        };
+        let may_write: bool = self
+            .writers
+            .within(PROBE, asking)
+            .await
+            .map_err(|error| NotReady::new("the database does not answer", error))?;
+        if !may_write {
+            return Err(NotReady::new(
+                "the database may only be read",
+                "it is a standby, or read-only by its settings",
+            ));
+        }
+        let db = self.writers.sea_orm();
+        let missing = schema::missing(&db)
+            .await
+            .map_err(|error| NotReady::new("the database does not answer", error))?;
+        if !missing.is_empty() {
+            let missing = format!("migrations are not applied: {}", missing.join(", "));
+            return Err(NotReady::new("the database lacks its schema", missing));
+        }
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_some_and(|failed| failed.elapsed() < DOUBT) {
+            return Err(NotReady::new(
+                "the database cannot be written to",
+                "the last write has failed a moment ago",
+            ));
+        }
+        Ok(())
+    }
+
+    pub async fn close(self) {
+        drop(self.news);
+        self.fold.close().await;
+        self.readers.close().await;
+        self.talking.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// Refuses what is not fit, and brings the schema up to date.
+async fn prepare(migrating: &Connections) -> Result<Log, OpenError> {
+    let pool = migrating.pool();
+    let (version, encoding): (i32, String) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding')",
+    )
+    .fetch_one(&pool)
+    .await
+    .map_err(OpenError::Connect)?;
+    if version < OLDEST {
+        return Err(OpenError::Unfit(format!(
+            "is PostgreSQL {}, and must be 13 or newer",
+            version / 10_000
+        )));
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::Unfit(format!(
+            "has the encoding {encoding}, and must have UTF8"
+        )));
+    }
+    locks_lock(&pool).await?;
+    schema::migrate(migrating).await?;
+    schema::index_trigrams(migrating).await;
+    let log: i64 = sqlx::query_scalar("SELECT 'messages'::regclass::oid::bigint")
+        .fetch_one(&pool)
+        .await
+        .map_err(OpenError::Connect)?;
+    Ok(Log(u32::try_from(log).unwrap_or_default()))
+}
+
+/// Some databases that speak PostgreSQL's protocol take advisory locks and do nothing. Readers would
+/// miss messages there.
+async fn locks_lock(pool: &sqlx::PgPool) -> Result<(), OpenError> {
+    let seen: i64 = sqlx::query_scalar(
+        "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(0, 1936814690) AS taken)
+         SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 0
+                 AND objid = 1936814690 AND pid = pg_backend_pid() AND lock.taken IS NOT NULL)
+         FROM lock",
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(OpenError::Connect)?;
+    if seen == 0 {
+        return Err(OpenError::Unfit(
+            "has no advisory locks that lock, which several writers need".to_owned(),
+        ));
+    }
+    Ok(())
+}

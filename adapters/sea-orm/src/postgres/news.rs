@@ -1,0 +1,247 @@
+//! Where the log ends for a reader, and the news that it has moved.
+//!
+//! A message's sequence is drawn before its transaction commits, so a larger one may be readable
+//! before a smaller one is: who reads up to the largest that they see would miss what turns up
+//! before it. So every transaction that appends first locks, shared and until it ends, a number that
+//! says what had been drawn before it began ([`super::append`]). Nothing that was drawn up to the
+//! least of those numbers can turn up any more; and without any, nothing up to the last that was
+//! drawn. That is the *settled* sequence. A transaction that hangs holds the readers up, not the
+//! writers; the server ends it in the end.
+//!
+//! That something was appended is said to the other processes with NOTIFY: after the commit, not
+//! within it, where it would make commits wait for each other. It is only a hint. Who does not hear
+//! it, because the connection was lost, looks by themselves twice a second.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_core::{CauseChain, RepositoryError};
+use sea_orm::sqlx::{self, postgres::PgListener};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+use super::connection::{Connections, Role};
+use crate::error::from_sqlx;
+
+/// The first look is at what has been drawn, the second, which needs its outcome, at who has not
+/// ended: whoever drew one of those began before the first.
+const SETTLED: &str = "
+    SELECT drawn.last - coalesce((
+        SELECT max((drawn.last - l.objid::bigint) & 2147483647) FROM pg_locks l
+        WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid::bigint = $1
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND drawn.last IS NOT NULL), 0)
+    FROM (SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END AS last
+          FROM message_sequence OFFSET 0) drawn";
+
+/// How often one looks without having been told.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How often others are told, at the most; and how often one looks.
+const TELL: Duration = Duration::from_millis(20);
+const AGAIN: Duration = Duration::from_millis(3);
+
+/// How long a query may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The name of a log: the number of its table, by which locks and channels of several in one
+/// database are told apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Log(pub u32);
+
+impl Log {
+    /// As the first half of an advisory lock's key.
+    pub const fn lock(self) -> i32 {
+        self.0.cast_signed()
+    }
+
+    fn channel(self) -> String {
+        format!("countersign_{}", self.0)
+    }
+}
+
+/// The sequence up to which nothing can turn up any more.
+pub async fn settled(connections: &Connections, log: Log) -> Result<i64, RepositoryError> {
+    let pool = connections.pool();
+    let asking = async {
+        let query = sqlx::query_scalar(SETTLED).bind(i64::from(log.0));
+        query.fetch_one(&pool).await.map_err(from_sqlx)
+    };
+    connections.within(PATIENCE, asking).await
+}
+
+/// What this process knows of it.
+#[derive(Debug)]
+struct Known {
+    /// The last message that this process has appended.
+    own: watch::Sender<i64>,
+    /// The last one that others have said they have.
+    heard: watch::Sender<i64>,
+    settled: watch::Sender<i64>,
+    /// There was something that nobody had said: perhaps one does not hear any more.
+    deaf: Notify,
+}
+
+/// The news, from outside.
+pub struct News {
+    known: Arc<Known>,
+    _tasks: JoinSet<()>,
+}
+
+impl News {
+    pub fn start(
+        readers: Arc<Connections>,
+        talking: Arc<Connections>,
+        log: Log,
+        settled: i64,
+    ) -> Self {
+        let known = Arc::new(Known {
+            own: watch::Sender::new(0),
+            heard: watch::Sender::new(0),
+            settled: watch::Sender::new(settled),
+            deaf: Notify::new(),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(look(readers, log, Arc::clone(&known)));
+        tasks.spawn(tell(Arc::clone(&talking), log, Arc::clone(&known)));
+        tasks.spawn(hear(talking, log, Arc::clone(&known)));
+        Self {
+            known,
+            _tasks: tasks,
+        }
+    }
+
+    /// This process has appended a message.
+    pub fn appended(&self, seq: i64) {
+        raise(&self.known.own, seq);
+    }
+
+    /// The settled sequence, as often as it moves.
+    pub fn settled(&self) -> watch::Receiver<i64> {
+        self.known.settled.subscribe()
+    }
+}
+
+fn raise(sender: &watch::Sender<i64>, to: i64) {
+    sender.send_if_modified(|known| {
+        let higher = *known < to;
+        *known = to.max(*known);
+        higher
+    });
+}
+
+/// Finds out what is settled, whenever there may be something.
+async fn look(readers: Arc<Connections>, log: Log, known: Arc<Known>) {
+    let mut own = known.own.subscribe();
+    let mut heard = known.heard.subscribe();
+    let mut failing = false;
+    let mut pause = LOOK;
+    loop {
+        let told = tokio::select! {
+            _ = own.changed() => true,
+            _ = heard.changed() => true,
+            () = sleep(pause) => false,
+        };
+        let expected = (*own.borrow_and_update()).max(*heard.borrow_and_update());
+        match settled(&readers, log).await {
+            Ok(seq) => {
+                failing = false;
+                let before = *known.settled.borrow();
+                raise(&known.settled, seq);
+                // What was appended a moment ago is told a moment later: only what was waited for
+                // in vain is a sign.
+                if !told && seq > before && seq > expected && pause == LOOK {
+                    known.deaf.notify_one();
+                }
+                // Somebody is in the middle of appending; that takes no time as a rule.
+                pause = match seq < expected {
+                    true if pause < LOOK => (pause * 2).min(TELL),
+                    true => AGAIN,
+                    false => LOOK,
+                };
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(
+                        cause = %CauseChain(&error),
+                        "the database does not say what has arrived; live streams wait"
+                    );
+                }
+                failing = true;
+                pause = Duration::from_millis(250);
+            }
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+/// Says what this process has appended: at once after a quiet time, then now and then.
+async fn tell(talking: Arc<Connections>, log: Log, known: Arc<Known>) {
+    let mut own = known.own.subscribe();
+    while own.changed().await.is_ok() {
+        let seq = *own.borrow_and_update();
+        let pool = talking.pool();
+        let saying = async {
+            sqlx::query("SELECT pg_notify($1, $2)")
+                .bind(log.channel())
+                .bind(seq.to_string())
+                .execute(&pool)
+                .await
+                .map_err(from_sqlx)
+        };
+        // Others look by themselves: a failure is no more than a delay.
+        if let Err(error) = talking.within(PATIENCE, saying).await {
+            tracing::debug!(cause = %CauseChain(&error), "other instances were not told");
+        }
+        sleep(TELL).await;
+    }
+}
+
+/// Hears what others have appended; connects anew when the connection is lost, or when there was
+/// something that it did not hear.
+async fn hear(talking: Arc<Connections>, log: Log, known: Arc<Known>) {
+    loop {
+        if let Err(error) = hear_until_lost(&talking, log, &known).await {
+            tracing::debug!(cause = %error, "other instances are not heard");
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+}
+
+async fn hear_until_lost(
+    talking: &Connections,
+    log: Log,
+    known: &Known,
+) -> Result<(), sqlx::Error> {
+    let pool = talking.pool();
+    let connecting = async {
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.eager_reconnect(false);
+        listener.listen(&log.channel()).await?;
+        Ok::<_, sqlx::Error>(listener)
+    };
+    let Ok(listener) = timeout(PATIENCE, connecting).await else {
+        return Err(sqlx::Error::PoolTimedOut);
+    };
+    let mut listener = listener?;
+    let began = Instant::now();
+    loop {
+        let heard = tokio::select! {
+            heard = listener.try_recv() => heard?,
+            () = known.deaf.notified(), if began.elapsed() > LOOK => return Ok(()),
+        };
+        let Some(heard) = heard else {
+            return Ok(());
+        };
+        if let Ok(seq) = heard.payload().parse() {
+            raise(&known.heard, seq);
+        }
+    }
+}
+
+/// What it needs to talk with.
+pub fn talking(options: &sqlx::postgres::PgConnectOptions) -> Connections {
+    Connections::new(options, Role::News)
+}

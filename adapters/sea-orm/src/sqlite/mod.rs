@@ -1,0 +1,96 @@
+//! Messages in an SQLite database: one thread that appends to the log, one that derives from it, and
+//! connections that read both.
+
+pub mod connection;
+mod fold;
+mod migration;
+mod write;
+
+use std::{num::NonZeroUsize, path::Path, time::Duration};
+
+use countersign_core::{Appended, Message, NotReady, RepositoryError, Sequence};
+use sea_orm::DatabaseConnection;
+
+use self::{connection::SqliteOptions, fold::Fold, write::Writer};
+use crate::{
+    error::repository_error,
+    fold::{FoldError, FoldLag, Folded},
+    open::OpenError,
+    read,
+};
+
+/// How often it is looked whether another process has appended something.
+const LOOK: Duration = Duration::from_millis(500);
+
+pub struct Sqlite {
+    pub readers: DatabaseConnection,
+    writer: Writer,
+    fold: Fold,
+}
+
+impl Sqlite {
+    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        connection::check_writable(path)?;
+        let migrating = connection::migrating(path).await?;
+        let migrated = migration::run(&migrating).await;
+        let closed = migrating.close().await;
+        migrated.map_err(OpenError::Migrate)?;
+        closed.map_err(OpenError::Open)?;
+        let fold = Fold::start(path, options.folding).await?;
+        Ok(Self {
+            writer: Writer::start(path, options.durability, fold.appended()).await?,
+            readers: connection::reading(path, fold.has_index()).await?,
+            fold,
+        })
+    }
+
+    pub fn fold_lag(&self) -> FoldLag {
+        self.fold.lag()
+    }
+
+    pub async fn fold(&self, at_most: NonZeroUsize) -> Result<Folded, FoldError> {
+        self.fold.step(at_most).await
+    }
+
+    pub async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        self.writer.append(batch).await
+    }
+
+    pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        read::last_sequence(&self.readers).await
+    }
+
+    pub async fn arrived_behind(&self, after: Sequence) {
+        let mut arrived = self.fold.arrived();
+        loop {
+            // It says so at once if this process has appended; another may have, too.
+            let told = arrived.wait_for(|last| *last > after.get());
+            if let Ok(Ok(_)) = tokio::time::timeout(LOOK, told).await {
+                return;
+            }
+            if self.last_arrival().await.is_ok_and(|last| last > after) {
+                return;
+            }
+        }
+    }
+
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        let missing = migration::missing(&self.readers)
+            .await
+            .map_err(|error| NotReady::new("the database does not answer", error))?;
+        if !missing.is_empty() {
+            let missing = format!("migrations are not applied: {}", missing.join(", "));
+            return Err(NotReady::new("the database lacks its schema", missing));
+        }
+        let probed = self.writer.probe().await;
+        probed.map_err(|error| NotReady::new("the database cannot be written to", error))
+    }
+
+    pub async fn close(self) -> Result<(), RepositoryError> {
+        let closed = self.readers.close().await;
+        self.fold.close().await;
+        // Last: one that only reads cannot tidy up.
+        self.writer.close().await;
+        closed.map_err(repository_error)
+    }
+}
