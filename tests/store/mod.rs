@@ -8,6 +8,7 @@ mod model;
 mod postgres;
 pub mod server;
 mod sqlite;
+mod toxic;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -115,7 +116,7 @@ pub async fn open_postgres(url: &str, folding: Folding) -> SqlRepository {
         folding,
         patience: Duration::from_secs(2),
     };
-    SqlRepository::open_postgres_with(url, options)
+    SqlRepository::open_postgres_with(&url.parse().expect("a URL"), options)
         .await
         .expect("a database")
 }

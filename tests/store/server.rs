@@ -15,7 +15,8 @@ use std::{
 };
 
 use sea_orm::sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
     raw_sql,
 };
 use tokio::sync::OnceCell;
@@ -28,23 +29,23 @@ pub struct Database {
 }
 
 fn server() -> Result<PgConnectOptions, String> {
-    match std::env::var("TEST_POSTGRES_URL") {
-        Ok(url) => PgConnectOptions::from_str(&url).map_err(|error| error.to_string()),
-        // As libpq does: PGUSER and the like, or this user.
-        Err(_) => {
-            let options = PgConnectOptions::new()
-                .host("127.0.0.1")
-                .database("postgres");
-            let user = process::Command::new("id").arg("-un").output();
-            let user = user
-                .ok()
-                .and_then(|user| String::from_utf8(user.stdout).ok());
-            Ok(match user {
-                Some(user) if std::env::var_os("PGUSER").is_none() => options.username(user.trim()),
-                _ => options,
-            })
-        }
+    if let Ok(url) = std::env::var("TEST_POSTGRES_URL") {
+        return PgConnectOptions::from_str(&url).map_err(|error| error.to_string());
     }
+    // As libpq does: PGUSER and the like, or this user.
+    let options = PgConnectOptions::new()
+        .host("127.0.0.1")
+        .database("postgres")
+        // On one machine, and a build for tests takes long to encrypt.
+        .ssl_mode(PgSslMode::Disable);
+    let user = process::Command::new("id").arg("-un").output();
+    let user = user
+        .ok()
+        .and_then(|user| String::from_utf8(user.stdout).ok());
+    Ok(match user {
+        Some(user) if std::env::var_os("PGUSER").is_none() => options.username(user.trim()),
+        _ => options,
+    })
 }
 
 /// The server, if there is one; said once if not.
@@ -111,6 +112,22 @@ impl Database {
         PgConnection::connect_with(&options)
             .await
             .expect("a server")
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The URL of this database for another role, with these options for its sessions.
+    pub fn url_of(&self, role: &str, options: &str) -> String {
+        let mut url = self.server.to_url_lossy();
+        url.set_path(&self.name);
+        url.set_username(role).expect("a user");
+        url.set_password(None).expect("a user");
+        if !options.is_empty() {
+            url.query_pairs_mut().append_pair("options", options);
+        }
+        url.to_string()
     }
 
     /// Host and port of the server.

@@ -50,7 +50,8 @@ pub enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub struct ServeArgs {
-    /// Where messages are kept: `sqlite://FILE`, or `memory:` (forgets at the end).
+    /// Where messages are kept: `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/DATABASE`, or
+    /// `memory:` (forgets at the end).
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
     pub database_url: String,
     /// The address to listen on.
@@ -144,9 +145,12 @@ pub enum IdOrder {
 
 #[derive(Debug, ClapArgs)]
 pub struct MigrateArgs {
-    /// Where messages are kept: `sqlite://FILE`.
+    /// Where messages are kept: `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
     pub database_url: String,
+    /// Only say which migrations are pending; the exit code is 69 if any are, and 0 if none.
+    #[arg(long)]
+    pub status: bool,
 }
 
 #[derive(Debug, ClapArgs)]

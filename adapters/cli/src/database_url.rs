@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, path::PathBuf};
 
+use countersign_sea_orm::PostgresUrl;
 use percent_encoding::percent_decode_str;
 
 use crate::stop::Stop;
@@ -13,10 +14,13 @@ pub enum Database {
     Memory,
     /// SQLite in this file.
     SqliteFile(PathBuf),
+    /// PostgreSQL.
+    Postgres(PostgresUrl),
 }
 
 const FORMS: &str = "set DATABASE_URL or --database-url to sqlite://data/app.db (relative), \
-    sqlite:///var/lib/app.db (absolute), sqlite::memory: or memory:";
+    sqlite:///var/lib/app.db (absolute), postgres://user:password@host/database, sqlite::memory: or \
+    memory:";
 
 /// Reads a `DATABASE_URL`.
 ///
@@ -41,15 +45,23 @@ pub fn parse(url: &str) -> Result<Database, Stop> {
     };
     match kind {
         "sqlite" => sqlite(rest, driver),
-        "postgres" | "postgresql" => Err(Stop::configuration(
-            "DATABASE_URL names a PostgreSQL database, which this version cannot use yet",
-            FORMS,
-        )),
+        "postgres" | "postgresql" => postgres(rest),
         _ => Err(Stop::configuration(
             format!("DATABASE_URL has the scheme {scheme:?}, which is not known"),
             FORMS,
         )),
     }
+}
+
+/// The driver of a Python program says nothing of the database.
+fn postgres(rest: &str) -> Result<Database, Stop> {
+    let url = format!("postgres:{rest}").parse().map(Database::Postgres);
+    url.map_err(|error| {
+        Stop::configuration(
+            format!("DATABASE_URL names a PostgreSQL database, but {error}"),
+            "percent-encode what is not a letter, a digit or one of -._~ in user and password",
+        )
+    })
 }
 
 fn sqlite(rest: &str, driver: bool) -> Result<Database, Stop> {
@@ -136,12 +148,34 @@ mod tests {
     }
 
     #[test]
+    fn postgres() {
+        for (url, shown) in [
+            ("postgres://u:hunter2@h/d", "h:5432/d"),
+            (
+                "postgresql://u:hunter2@h:6432/d?sslmode=require",
+                "h:6432/d",
+            ),
+            ("postgresql+asyncpg://u:hunter2@h/d", "h:5432/d"),
+            ("postgres://u@/d?host=/run/postgresql", "/run/postgresql/d"),
+            ("postgres://u:hunter2@h", "h:5432/u"),
+        ] {
+            match parse(url) {
+                Ok(Database::Postgres(url)) => {
+                    assert_eq!(url.to_string(), shown);
+                    assert!(!format!("{url:?}").contains("hunter2"));
+                }
+                other => panic!("{url} became {other:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn everything_else_is_refused_without_repeating_it() {
         for url in [
             "data/app.db",
             "mysql://u:hunter2@h/d",
-            "postgres://u:hunter2@h/d",
-            "postgresql+asyncpg://u:hunter2@h/d",
+            "postgres://u:hunter2@h:port/d",
+            "postgres:",
             "sqlite:",
             "sqlite://",
             "sqlite:///",

@@ -1,6 +1,7 @@
 //! Where messages are kept: opened as the settings say, watched, and closed.
 
 use std::{
+    fmt,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -11,7 +12,9 @@ use std::{
 use countersign_core::{CauseChain, MessageRepository};
 use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
-use countersign_sea_orm::{FoldLag, Folding, OpenError, SqlRepository, SqliteOptions};
+use countersign_sea_orm::{
+    FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
+};
 use opentelemetry::metrics::Meter;
 
 use crate::{database_url::Database, stop::Stop};
@@ -28,21 +31,17 @@ pub struct Store {
 impl Store {
     /// Opens what `DATABASE_URL` names.
     pub async fn open(database: &Database) -> Result<Self, Stop> {
-        let path = match database {
-            Database::Memory => {
-                tracing::warn!(
-                    database = "memory",
-                    "messages are forgotten when the process ends"
-                );
-                return Ok(Self {
-                    repository: Arc::new(MemoryRepository::new()),
-                    sql: None,
-                });
-            }
-            Database::SqliteFile(path) => absolute(path)?,
-        };
-        tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
-        let sql = Arc::new(open_sqlite(&path, Folding::InBackground).await?);
+        if *database == Database::Memory {
+            tracing::warn!(
+                database = "memory",
+                "messages are forgotten when the process ends"
+            );
+            return Ok(Self {
+                repository: Arc::new(MemoryRepository::new()),
+                sql: None,
+            });
+        }
+        let sql = Arc::new(open_sql(database, Folding::InBackground).await?);
         let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
         Ok(Self {
             repository: Arc::new(grouped),
@@ -98,15 +97,38 @@ impl Store {
     }
 }
 
-/// Opens the database in a file, making it if it isn't there.
-pub async fn open_sqlite(path: &Path, folding: Folding) -> Result<SqlRepository, Stop> {
-    let options = SqliteOptions {
-        folding,
-        ..SqliteOptions::default()
-    };
-    SqlRepository::open_sqlite_with(path, options)
-        .await
-        .map_err(|error| cannot_open(path, &error))
+/// Opens a database that lasts; a file is made if it isn't there.
+pub async fn open_sql(database: &Database, folding: Folding) -> Result<SqlRepository, Stop> {
+    match database {
+        Database::Memory => Err(forgetful()),
+        Database::SqliteFile(path) => {
+            let path = absolute(path)?;
+            tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
+            let options = SqliteOptions {
+                folding,
+                ..SqliteOptions::default()
+            };
+            let opened = SqlRepository::open_sqlite_with(&path, options).await;
+            opened.map_err(|error| cannot_open(path.display(), &error))
+        }
+        Database::Postgres(url) => {
+            tracing::info!(database = "postgresql", server = %url, "opening the database");
+            let options = PostgresOptions {
+                folding,
+                ..PostgresOptions::default()
+            };
+            let opened = SqlRepository::open_postgres_with(url, options).await;
+            opened.map_err(|error| cannot_open(url, &error))
+        }
+    }
+}
+
+/// What is done to a database in memory is gone when it is done.
+pub fn forgetful() -> Stop {
+    Stop::configuration(
+        "DATABASE_URL names no database that lasts",
+        "set DATABASE_URL or --database-url to the one that is meant",
+    )
 }
 
 /// The path without regard to the working directory, its folder made.
@@ -149,8 +171,16 @@ fn make_durably(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn cannot_open(path: &Path, error: &OpenError) -> Stop {
-    let message = format!("{}: {}", path.display(), CauseChain(error));
+/// Why a database cannot be opened, and what to do about it.
+pub fn cannot_open(name: impl fmt::Display, error: &OpenError) -> Stop {
+    let message = format!("{name}: {}", CauseChain(error));
+    if let OpenError::Connect(_) = error {
+        return Stop::unavailable(
+            message,
+            "is the server up, does it accept connections from here, and are user, password and \
+             database those of DATABASE_URL? The database must exist: CREATE DATABASE countersign",
+        );
+    }
     if error.passes() {
         return Stop::unavailable(
             message,
@@ -172,6 +202,11 @@ fn cannot_open(path: &Path, error: &OpenError) -> Stop {
             OpenError::Pragma { .. } | OpenError::Thread(_) => {
                 "countersign needs a local file system, on which SQLite can use its write-ahead \
                  log, and leave to start threads"
+            }
+            OpenError::Connect(_) | OpenError::Read(_) => "see to the server, and start again",
+            OpenError::Unfit(_) => "set DATABASE_URL to a database that is (docs/scaling.md)",
+            OpenError::Newer(_) => {
+                "nothing was changed: run that version, or set DATABASE_URL to another database"
             }
             OpenError::Migrate(_) => {
                 "the database was left as it was. If a newer version of countersign has used it, \

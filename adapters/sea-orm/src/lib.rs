@@ -19,6 +19,6 @@ mod sqlite;
 
 pub use fold::{FoldError, FoldLag, Folded, Folding};
 pub use open::OpenError;
-pub use postgres::connection::{PostgresOptions, PostgresUrlError};
+pub use postgres::connection::{PostgresOptions, PostgresUrl, PostgresUrlError};
 pub use repository::SqlRepository;
 pub use sqlite::connection::{Durability, SqliteOptions};

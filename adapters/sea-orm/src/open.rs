@@ -1,8 +1,9 @@
 //! Opening a database.
 
+use countersign_core::RepositoryError;
 use sea_orm::{DbErr, sqlx};
 
-use crate::{error, postgres::connection::PostgresUrlError};
+use crate::error;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +33,12 @@ pub enum OpenError {
     /// The index beside it cannot be used and could not be removed.
     #[error("the index beside the database cannot be used, and could not be removed")]
     RemoveIndex(#[source] std::io::Error),
-    /// Its URL cannot be read.
-    #[error("the database's URL cannot be read")]
-    Url(#[source] PostgresUrlError),
     /// It could not be connected to in the time that there is.
     #[error("the database could not be connected to")]
     Connect(#[source] sqlx::Error),
+    /// It could not be read.
+    #[error("the database could not be read")]
+    Read(#[source] RepositoryError),
     /// It is not what countersign needs.
     #[error("the database {0}")]
     Unfit(String),
@@ -61,10 +62,10 @@ impl OpenError {
                 error::sqlite_code(error).is_some_and(error::not_now)
             }
             Self::Connect(error) => error::sqlx_passes(error),
+            Self::Read(error) => matches!(error, RepositoryError::Unavailable(_)),
             Self::Pragma { .. }
             | Self::RemoveIndex(_)
             | Self::Unfit(_)
-            | Self::Url(_)
             | Self::Newer(_)
             | Self::Thread(_) => false,
         }

@@ -12,11 +12,11 @@ use crate::{
     fold::{FoldError, FoldLag, Folded},
     open::OpenError,
     postgres::{
-        Postgres,
-        connection::{self, PostgresOptions, PostgresUrlError},
+        self, Postgres,
+        connection::{PostgresOptions, PostgresUrl},
     },
     read::{self, Totals},
-    sqlite::{Sqlite, connection::SqliteOptions},
+    sqlite::{self, Sqlite, connection::SqliteOptions},
 };
 
 /// Messages in an SQL database. Every answer comes from one transaction, so that a page and its
@@ -74,13 +74,9 @@ impl SqlRepository {
     /// Opens the PostgreSQL database, which must exist, and brings its schema up to date. Several
     /// processes may do so at once: one of them migrates, the others wait.
     ///
-    /// The URL is libpq's: `postgres://user:password@host:port/database`, with the parameters
-    /// `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `options` and `host`, which may be a folder
-    /// with a socket.
-    ///
     /// # Errors
     /// [`OpenError`] says what stands in the way.
-    pub async fn open_postgres(url: &str) -> Result<Self, OpenError> {
+    pub async fn open_postgres(url: &PostgresUrl) -> Result<Self, OpenError> {
         Self::open_postgres_with(url, PostgresOptions::default()).await
     }
 
@@ -89,20 +85,30 @@ impl SqlRepository {
     /// # Errors
     /// [`OpenError`] says what stands in the way.
     pub async fn open_postgres_with(
-        url: &str,
+        url: &PostgresUrl,
         options: PostgresOptions,
     ) -> Result<Self, OpenError> {
-        let connect = connection::parse(url).map_err(OpenError::Url)?;
-        let postgres = Postgres::open(&connect, options).await?;
+        let postgres = Postgres::open(url, options).await?;
         Ok(Self::over(Engine::Postgres(Box::new(postgres))))
     }
 
-    /// Succeeds if the text is a URL that [`Self::open_postgres`] can read.
+    /// What there is to do before the database can be opened without changing it: the names of the
+    /// migrations that are not applied. It only reads, and makes nothing.
     ///
     /// # Errors
-    /// If it isn't.
-    pub fn check_postgres_url(url: &str) -> Result<(), PostgresUrlError> {
-        connection::parse(url).map(|_| ())
+    /// [`OpenError`] says what stands in the way.
+    pub async fn pending_migrations_of_postgres(
+        url: &PostgresUrl,
+    ) -> Result<Vec<String>, OpenError> {
+        postgres::pending_migrations(url).await
+    }
+
+    /// As [`Self::pending_migrations_of_postgres`]; of a file that is not there, all of them.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what stands in the way.
+    pub async fn pending_migrations_of_sqlite(path: &Path) -> Result<Vec<String>, OpenError> {
+        sqlite::pending_migrations(path).await
     }
 
     fn over(engine: Engine) -> Self {

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use countersign_core::{CauseChain, MessageRepository as _};
-use countersign_sea_orm::{FoldError, Folding};
+use countersign_sea_orm::{FoldError, Folding, SqlRepository};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
@@ -17,43 +17,70 @@ use crate::{
 /// How many messages are folded between two moves of the progress bar.
 const STEP: NonZeroUsize = const { NonZeroUsize::new(32_768).unwrap() };
 
-/// Brings the database's schema and index up to date.
+/// Brings the database's schema and index up to date, or says whether they are.
 pub fn run(args: &MigrateArgs) -> Result<(), Stop> {
     let url = settings::or_default(&args.database_url, settings::DEFAULT_DATABASE_URL);
-    let path = match database_url::parse(url)? {
-        Database::SqliteFile(path) => store::absolute(&path)?,
-        Database::Memory => {
-            return Err(Stop::configuration(
-                "DATABASE_URL names no database that lasts",
-                "set DATABASE_URL or --database-url to the one that is to be brought up to date",
-            ));
-        }
-    };
+    let database = database_url::parse(url)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-    runtime.block_on(async {
-        let database = store::open_sqlite(&path, Folding::OnDemand).await?;
-        let progress = progress(database.fold_lag().messages);
-        loop {
-            let step = database.fold(STEP).await.map_err(|error| failed(&error))?;
-            progress.inc(step.messages);
-            if step.behind == 0 {
-                break;
-            }
+    if args.status {
+        runtime.block_on(status(&database))
+    } else {
+        runtime.block_on(migrate(&database))
+    }
+}
+
+async fn migrate(database: &Database) -> Result<(), Stop> {
+    let name = name(database)?;
+    let database = store::open_sql(database, Folding::OnDemand).await?;
+    let progress = progress(database.fold_lag().messages);
+    loop {
+        let step = database.fold(STEP).await.map_err(|error| failed(&error))?;
+        progress.inc(step.messages);
+        if step.behind == 0 {
+            break;
         }
-        progress.finish_and_clear();
-        let stats = database.stats().await.map_err(|error| {
-            Stop::unavailable(CauseChain(&error).to_string(), "start again to go on")
-        })?;
-        println!(
-            "{} is up to date: {} messages",
-            path.display(),
-            stats.total_messages
-        );
-        database.close().await.map_err(|error| {
-            Stop::unavailable(CauseChain(&error).to_string(), "start again to go on")
-        })
-    })
+    }
+    progress.finish_and_clear();
+    let stats = database.stats().await.map_err(|error| {
+        Stop::unavailable(CauseChain(&error).to_string(), "start again to go on")
+    })?;
+    println!("{name} is up to date: {} messages", stats.total_messages);
+    database
+        .close()
+        .await
+        .map_err(|error| Stop::unavailable(CauseChain(&error).to_string(), "start again to go on"))
+}
+
+/// Says what is pending, changes nothing, and fails if anything is.
+async fn status(database: &Database) -> Result<(), Stop> {
+    let name = name(database)?;
+    let pending = match database {
+        Database::Memory => return Err(store::forgetful()),
+        Database::SqliteFile(path) => SqlRepository::pending_migrations_of_sqlite(path).await,
+        Database::Postgres(url) => SqlRepository::pending_migrations_of_postgres(url).await,
+    };
+    let pending = pending.map_err(|error| store::cannot_open(&name, &error))?;
+    if pending.is_empty() {
+        println!("{name}: every migration is applied");
+        return Ok(());
+    }
+    for migration in &pending {
+        println!("pending: {migration}");
+    }
+    Err(Stop::unavailable(
+        format!("{name}: {} migrations are pending", pending.len()),
+        "run countersign migrate, or start the service, which does it by itself",
+    ))
+}
+
+/// The database, as it may be shown.
+fn name(database: &Database) -> Result<String, Stop> {
+    match database {
+        Database::Memory => Err(store::forgetful()),
+        Database::SqliteFile(path) => Ok(path.display().to_string()),
+        Database::Postgres(url) => Ok(url.to_string()),
+    }
 }
 
 fn failed(error: &FoldError) -> Stop {

@@ -193,7 +193,7 @@ impl Kept<'_> {
 #[derive(Default)]
 struct Conflicts<'a> {
     seen: Vec<Seen<'a>>,
-    by_digest: HashMap<Vec<u8>, usize>,
+    by_content: HashMap<(&'a str, Vec<u8>), usize>,
 }
 
 struct Seen<'a> {
@@ -208,16 +208,14 @@ impl<'a> Conflicts<'a> {
     fn add(&mut self, message: &'a Message) {
         let (content, at) = (&message.content, message.created_at.micros());
         let digest = content_digest(content);
-        if let Some(seen) = self
-            .by_digest
-            .get(&digest)
-            .and_then(|i| self.seen.get_mut(*i))
-        {
+        let key = (content.id.as_str(), digest.clone());
+        let known = self.by_content.get(&key);
+        if let Some(seen) = known.and_then(|known| self.seen.get_mut(*known)) {
             seen.last = seen.last.max(at);
             seen.times += 1;
             return;
         }
-        self.by_digest.insert(digest.clone(), self.seen.len());
+        self.by_content.insert(key, self.seen.len());
         self.seen.push(Seen {
             content,
             digest,

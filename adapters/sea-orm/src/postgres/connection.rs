@@ -1,7 +1,8 @@
 //! Connecting to PostgreSQL.
 
 use std::{
-    str::FromStr as _,
+    fmt,
+    str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -43,11 +44,72 @@ impl Default for PostgresOptions {
     }
 }
 
+/// Where a PostgreSQL database is, and how to get in: libpq's URL,
+/// `postgres://user:password@host:port/database`, with the parameters `sslmode`, `sslrootcert`,
+/// `sslcert`, `sslkey`, `options` and `host`, which may be a folder with a socket. What it leaves out,
+/// `PGUSER`, `PGPASSWORD` and the like say, or `~/.pgpass`.
+///
+/// It shows itself without the password.
+#[derive(Clone)]
+pub struct PostgresUrl {
+    text: String,
+    options: Box<PgConnectOptions>,
+}
+
 /// A text that is not the URL of a PostgreSQL database. It does not repeat it: it may hold a
 /// password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not of the form postgres://user:password@host:port/database?sslmode=verify-full")]
 pub struct PostgresUrlError;
+
+impl FromStr for PostgresUrl {
+    type Err = PostgresUrlError;
+
+    fn from_str(text: &str) -> Result<Self, PostgresUrlError> {
+        let scheme = text.split(':').next();
+        if !matches!(scheme, Some("postgres" | "postgresql")) {
+            return Err(PostgresUrlError);
+        }
+        let options = PgConnectOptions::from_str(text).map_err(|_| PostgresUrlError)?;
+        Ok(Self {
+            text: text.to_owned(),
+            options: Box::new(options.application_name("countersign")),
+        })
+    }
+}
+
+impl PostgresUrl {
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, port) = (self.options.get_host(), self.options.get_port());
+        // As libpq does.
+        let database = self.options.get_database();
+        let database = database.unwrap_or_else(|| self.options.get_username());
+        match self.options.get_socket() {
+            Some(socket) => write!(f, "{}/{database}", socket.display()),
+            None => write!(f, "{host}:{port}/{database}"),
+        }
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresUrl({self})")
+    }
+}
+
+impl PartialEq for PostgresUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for PostgresUrl {}
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,12 +173,6 @@ impl Role {
 const EVERY_SESSION: &str = "SET idle_in_transaction_session_timeout = '10s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
     SET client_min_messages = warning";
-
-/// Reads a URL.
-pub fn parse(url: &str) -> Result<PgConnectOptions, PostgresUrlError> {
-    let options = PgConnectOptions::from_str(url).map_err(|_| PostgresUrlError)?;
-    Ok(options.application_name("countersign"))
-}
 
 /// Connects for the first time; waits for a server that does not answer yet.
 pub async fn first(options: &PgConnectOptions, patience: Duration) -> Result<(), OpenError> {

@@ -57,6 +57,7 @@ enum Another {
 impl Fold {
     pub fn start(
         options: &sqlx::postgres::PgConnectOptions,
+        watermark: i64,
         settled: watch::Receiver<i64>,
         folding: Folding,
     ) -> Self {
@@ -64,7 +65,7 @@ impl Fold {
         let folder = Arc::new(Folder {
             connections: Connections::new(options, Role::Fold),
             settled,
-            progress: Progress::new(0, last),
+            progress: Progress::new(watermark, last.max(watermark)),
         });
         let mut task = JoinSet::new();
         if folding == Folding::InBackground {

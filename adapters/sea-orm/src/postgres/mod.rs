@@ -13,14 +13,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{Appended, CauseChain, Message, NotReady, RepositoryError, Sequence};
-use sea_orm::{
-    DatabaseConnection,
-    sqlx::{self, postgres::PgConnectOptions},
-};
+use countersign_core::{Appended, Message, NotReady, RepositoryError, Sequence};
+use sea_orm::{DatabaseConnection, sqlx};
 
 use self::{
-    connection::{Connections, PostgresOptions, Role},
+    connection::{Connections, PostgresOptions, PostgresUrl, Role},
     fold::Fold,
     news::{Log, News},
 };
@@ -57,23 +54,21 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub async fn open(
-        connect: &PgConnectOptions,
-        options: PostgresOptions,
-    ) -> Result<Self, OpenError> {
+    pub async fn open(url: &PostgresUrl, options: PostgresOptions) -> Result<Self, OpenError> {
+        let connect = url.options();
         connection::first(connect, options.patience).await?;
         let migrating = schema::migrating(connect);
         let migrated = prepare(&migrating).await;
         migrating.close().await;
-        let log = migrated?;
+        let (log, folded) = migrated?;
         let readers = Arc::new(Connections::new(connect, Role::Read));
         let talking = Arc::new(news::talking(connect));
         let settled = news::settled(&readers, log)
             .await
-            .map_err(|error| OpenError::Unfit(CauseChain(&error).to_string()))?;
+            .map_err(OpenError::Read)?;
         let news = News::start(Arc::clone(&readers), Arc::clone(&talking), log, settled);
         Ok(Self {
-            fold: Fold::start(connect, news.settled(), options.folding),
+            fold: Fold::start(connect, folded, news.settled(), options.folding),
             writers: Connections::new(connect, Role::Write),
             readers,
             talking,
@@ -180,8 +175,18 @@ impl Postgres {
     }
 }
 
-/// Refuses what is not fit, and brings the schema up to date.
-async fn prepare(migrating: &Connections) -> Result<Log, OpenError> {
+/// The names of the migrations that are not applied.
+pub async fn pending_migrations(url: &PostgresUrl) -> Result<Vec<String>, OpenError> {
+    connection::first(url.options(), Duration::ZERO).await?;
+    let connections = schema::migrating(url.options());
+    let pending = schema::pending(&connections).await;
+    connections.close().await;
+    pending
+}
+
+/// Refuses what is not fit, and brings the schema up to date. Says which log it is, and how far it
+/// is folded.
+async fn prepare(migrating: &Connections) -> Result<(Log, i64), OpenError> {
     let pool = migrating.pool();
     let (version, encoding): (i32, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding')",
@@ -203,11 +208,12 @@ async fn prepare(migrating: &Connections) -> Result<Log, OpenError> {
     locks_lock(&pool).await?;
     schema::migrate(migrating).await?;
     schema::index_trigrams(migrating).await;
-    let log: i64 = sqlx::query_scalar("SELECT 'messages'::regclass::oid::bigint")
-        .fetch_one(&pool)
-        .await
-        .map_err(OpenError::Connect)?;
-    Ok(Log(u32::try_from(log).unwrap_or_default()))
+    let (log, folded): (i64, i64) =
+        sqlx::query_as("SELECT 'messages'::regclass::oid::bigint, folded FROM state")
+            .fetch_one(&pool)
+            .await
+            .map_err(OpenError::Connect)?;
+    Ok((Log(u32::try_from(log).unwrap_or_default()), folded))
 }
 
 /// Some databases that speak PostgreSQL's protocol take advisory locks and do nothing. Readers would

@@ -138,20 +138,11 @@ const TRIGRAMS: [&str; 2] = [
 /// Applies what is not applied yet, in one transaction: an interrupted migration leaves the database
 /// as it was. Of those that start at once, one migrates and the others wait.
 pub async fn migrate(connections: &Connections) -> Result<(), OpenError> {
-    let db = connections.sea_orm();
-    let applied = applied(&db).await.map_err(OpenError::Migrate)?;
-    let names = names();
-    let unknown: Vec<&String> = applied
-        .iter()
-        .filter(|name| !names.contains(name))
-        .collect();
-    if let Some(first) = unknown.first() {
-        return Err(OpenError::Newer((*first).clone()));
-    }
     // Also on a server that may only be read, where nothing is to be done.
-    if names.iter().all(|name| applied.contains(name)) {
+    if pending(connections).await?.is_empty() {
         return Ok(());
     }
+    let db = connections.sea_orm();
     let migrated = async {
         let transaction = db.begin().await?;
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
@@ -160,6 +151,19 @@ pub async fn migrate(connections: &Connections) -> Result<(), OpenError> {
         transaction.commit().await
     };
     migrated.await.map_err(OpenError::Migrate)
+}
+
+/// The names of the migrations that are not applied; it refuses a schema that is newer than this
+/// program.
+pub async fn pending(connections: &Connections) -> Result<Vec<String>, OpenError> {
+    let applied = applied(&connections.sea_orm()).await;
+    let applied = applied.map_err(OpenError::Migrate)?;
+    let names = names();
+    if let Some(unknown) = applied.iter().find(|name| !names.contains(name)) {
+        return Err(OpenError::Newer(unknown.clone()));
+    }
+    let pending = names.into_iter().filter(|name| !applied.contains(name));
+    Ok(pending.collect())
 }
 
 /// Makes the index for what is inside of words, if it is not there and may be made.

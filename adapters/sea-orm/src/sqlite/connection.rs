@@ -88,6 +88,18 @@ pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
     .await
 }
 
+/// A connection that only looks at the file: it makes and changes nothing.
+pub async fn looking(path: &Path) -> Result<DatabaseConnection, OpenError> {
+    let path = path.to_owned();
+    connect(1, move |options| {
+        options
+            .filename(&path)
+            .read_only(true)
+            .busy_timeout(PATIENCE)
+    })
+    .await
+}
+
 /// Connections that read, from the index and from the log. Without an index, from an empty one in
 /// memory.
 ///

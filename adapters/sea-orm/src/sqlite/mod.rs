@@ -94,3 +94,16 @@ impl Sqlite {
         closed.map_err(repository_error)
     }
 }
+
+/// The names of the migrations that are not applied.
+pub async fn pending_migrations(path: &Path) -> Result<Vec<String>, OpenError> {
+    if !path.exists() {
+        return Ok(migration::names());
+    }
+    let reading = connection::looking(path).await?;
+    let pending = migration::pending(&reading).await;
+    let closed = reading.close().await;
+    let pending = pending.map_err(OpenError::Migrate)?;
+    closed.map_err(OpenError::Open)?;
+    Ok(pending)
+}

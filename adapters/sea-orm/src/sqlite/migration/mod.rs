@@ -7,7 +7,7 @@ mod m0003_probe;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QuerySelect, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 
@@ -39,6 +39,15 @@ pub async fn run(db: &DatabaseConnection) -> Result<(), DbErr> {
     transaction.commit().await
 }
 
+/// The names of all migrations.
+pub fn names() -> Vec<String> {
+    let migrations = Migrator::migrations();
+    let names = migrations
+        .iter()
+        .map(|migration| migration.name().to_owned());
+    names.collect()
+}
+
 /// The names of the migrations that are not applied. It only reads.
 pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let applied: Vec<String> = seaql_migrations::Entity::find()
@@ -47,9 +56,16 @@ pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
         .into_tuple()
         .all(db)
         .await?;
-    Ok(Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .filter(|name| !applied.contains(name))
-        .collect())
+    let missing = names().into_iter().filter(|name| !applied.contains(name));
+    Ok(missing.collect())
+}
+
+/// As [`missing`], of a database that may have no schema at all.
+pub async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let known = "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'";
+    let known = Statement::from_string(db.get_database_backend(), known);
+    if db.query_one_raw(known).await?.is_none() {
+        return Ok(names());
+    }
+    missing(db).await
 }
