@@ -137,6 +137,19 @@ pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
     .await
 }
 
+/// A connection to look with at what is in a file that is there, before anything is done to it.
+/// It is not read-only, because such a one cannot tidy up the files beside the write-ahead log.
+pub async fn looking(path: &Path) -> Result<DatabaseConnection, OpenError> {
+    let path = path.to_owned();
+    connect(1, move |options| {
+        options
+            .filename(&path)
+            .create_if_missing(false)
+            .busy_timeout(PATIENCE)
+    })
+    .await
+}
+
 /// Connections that read, from the index and from the log. Without an index, from an empty one in
 /// memory.
 ///

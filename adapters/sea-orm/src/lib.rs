@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod fold;
 mod migration;
+mod pending;
 mod read;
 mod repository;
 mod rows;
@@ -16,4 +17,5 @@ mod write;
 
 pub use connection::{Durability, OpenError, SqliteOptions};
 pub use fold::{FoldError, FoldLag, Folded, Folding};
+pub use pending::pending_migrations;
 pub use repository::SqlRepository;

@@ -1,5 +1,7 @@
 //! The port, in SQL.
 
+mod copying;
+
 use std::{num::NonZeroUsize, path::Path, time::Duration};
 
 use async_trait::async_trait;

@@ -47,9 +47,15 @@ pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
         .into_tuple()
         .all(db)
         .await?;
-    Ok(Migrator::migrations()
+    let mut missing = names();
+    missing.retain(|name| !applied.contains(name));
+    Ok(missing)
+}
+
+/// The names of all migrations.
+pub fn names() -> Vec<String> {
+    Migrator::migrations()
         .iter()
         .map(|migration| migration.name().to_owned())
-        .filter(|name| !applied.contains(name))
-        .collect())
+        .collect()
 }

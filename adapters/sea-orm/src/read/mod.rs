@@ -5,6 +5,7 @@
 //! short as a rule; while it is long, reads take longer and are as exact.
 
 mod arrivals;
+pub mod copying;
 mod count;
 mod filter;
 mod list;
