@@ -5,7 +5,7 @@ mod contract;
 mod fold;
 mod group_commit;
 mod model;
-mod sqlite;
+pub mod sqlite;
 
 use std::{path::Path, sync::Arc};
 
