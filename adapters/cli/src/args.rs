@@ -192,7 +192,7 @@ pub struct CopyArgs {
     /// recorded as a conflict.
     #[arg(long)]
     pub resume: bool,
-    /// Only compare. Nothing is copied.
+    /// Only compare; nothing is copied. What only the target has counts as a difference, too.
     #[arg(long, conflicts_with = "resume")]
     pub verify_only: bool,
 }

@@ -74,8 +74,8 @@ impl Lasting {
                     path.display(),
                     pending.len()
                 ),
-                "make a copy of the file, and run: countersign migrate --database-url <the copy>; \
-                 or run that on the database itself if no older version uses it any more",
+                "run: countersign migrate --database-url <it>. If an older version still uses it, \
+                 stop that one before; or do it to a backup, and copy from that",
             ));
         }
         store::open_sqlite(&path, Folding::OnDemand)
@@ -111,8 +111,15 @@ impl Lasting {
     }
 
     fn cannot_open(&self, path: &Path, error: &OpenError) -> Stop {
+        let message = format!("{}: {}", path.display(), CauseChain(error));
+        if error.passes() {
+            return Stop::unavailable(
+                message,
+                "another process may hold a lock on the database: see to that, and start again",
+            );
+        }
         Stop::configuration(
-            format!("{}: {}", path.display(), CauseChain(error)),
+            message,
             format!("set {} to a database of countersign", self.setting),
         )
     }

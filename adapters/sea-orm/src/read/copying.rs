@@ -15,7 +15,7 @@ use crate::rows::{conflict, message};
 
 /// How many ids go into one statement: each is a parameter, and SQLite finds a parameter by looking
 /// through all.
-const IDS: usize = 250;
+const IDS: usize = 100;
 
 /// Those of the messages that are there, in any order.
 pub async fn find_all(
