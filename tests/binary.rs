@@ -41,8 +41,8 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder to run in, and what the program's environment says.
-struct Setup {
-    folder: TempDir,
+pub struct Setup {
+    pub folder: TempDir,
     environment: Vec<(&'static str, String)>,
 }
 
@@ -54,7 +54,7 @@ impl Setup {
         setup
     }
 
-    fn without_secret() -> Self {
+    pub fn without_secret() -> Self {
         let mut setup = Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
             environment: Vec::new(),
@@ -67,7 +67,7 @@ impl Setup {
         self.environment.push((name, value.to_owned()));
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&*PROGRAM);
         command
             .args(arguments)
@@ -78,7 +78,7 @@ impl Setup {
     }
 
     /// Runs to its end, which must come by itself.
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+    pub fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         let output = self.command(arguments).output().expect("the program runs");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         (

@@ -5,6 +5,7 @@
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
+//! - `copying`: messages from one database into another, and into files and back
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
 
 mod architecture;
 mod binary;
+mod copying;
 mod fixture;
 mod http;
 mod specification;

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use chrono::Utc;
 use clap::ValueEnum;
 use countersign_core::{
-    Appended, Clock, Conflict, Inbox, Limit, Message, MessageId, MessageQuery, MessageRepository,
-    Page, RepositoryError, SourceError, Stats, Timestamp,
+    Appended, ArrivalQuery, Arrivals, Clock, Conflict, Inbox, Limit, Message, MessageId,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, SourceError, Stats,
+    Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
@@ -110,7 +111,23 @@ impl MessageRepository for Null {
         Ok(Stats::default())
     }
 
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        Ok(Arrivals {
+            items: Vec::new(),
+            up_to: query.after,
+            more: false,
+        })
+    }
+
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        Ok(Sequence::START)
+    }
+
+    async fn arrived_behind(&self, _: Sequence) {
+        std::future::pending().await
+    }
+
+    async fn ready(&self) -> Result<(), NotReady> {
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ mod group_commit;
 mod model;
 mod postgres;
 pub mod server;
-mod sqlite;
+pub mod sqlite;
 mod toxic;
 
 use std::{path::Path, sync::Arc, time::Duration};

@@ -352,9 +352,10 @@ async fn on_a_database_that_may_only_be_read_nothing_is_written_until_it_may_be(
     let repository = open(&database).await;
     let set = |to: &str| {
         format!(
-            "SET default_transaction_read_only = off;
+            "BEGIN READ WRITE;
              DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {to}',
                 current_database()); END $$;
+             COMMIT;
              SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )

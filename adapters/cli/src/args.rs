@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -16,7 +16,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
         Settings are taken from flags, then the environment, then the file .env in the working \
         directory.\n\n\
         Example:\n  WEBHOOK_SECRET=\"$(openssl rand -hex 32)\" countersign\n\n\
-        Exit codes: 0 done, 2 usage, 69 unavailable, 70 internal error, 78 configuration."
+        Exit codes: 0 done, 2 usage, 65 wrong data, 66 no input, 69 unavailable, 70 internal \
+        error,\n73 output cannot be made, 78 configuration."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -38,6 +39,29 @@ pub enum Command {
     /// A start does the same, the index in the background. Apart from a start it shows its progress,
     /// and can be run before a new version is started on a large database. It may be interrupted.
     Migrate(MigrateArgs),
+    /// Copy every message and every conflict into another database, and prove that they are there.
+    ///
+    /// Messages keep their order of arrival and when they were received. The source is only read; it
+    /// must be of this version (`countersign migrate` sees to that). While it is still being written
+    /// to, copy takes what there is, and ends when it has caught up: stop whatever writes before the
+    /// last run. It may be interrupted.
+    ///
+    /// In the end, or with `--verify-only` from the start, it compares row by row, and prints a SHA-256
+    /// of all rows of either side in the source's order of arrival.
+    Copy(CopyArgs),
+    /// Write every message into a file, in the order of arrival.
+    ///
+    /// Conflicts (what else came under an id) are not exported; `countersign copy` takes them along.
+    /// The database is only read; it must be of this version (`countersign migrate` sees to that).
+    /// While it is being written to, export ends when it has caught up.
+    Export(ExportArgs),
+    /// Store the messages of a file, by the rules of a webhook.
+    ///
+    /// It takes what `countersign export` writes; `text` and `created_at` may be left out, and other
+    /// fields are ignored. Without `created_at`, a message is received now. It stops at the first line
+    /// that is no message; what came before it is stored. Messages are stored exactly once, so that
+    /// running it again is safe.
+    Import(ImportArgs),
     /// Print the OpenAPI document of this version.
     Openapi,
     /// Send signed test messages: one to try a set-up, many to measure it.
@@ -151,6 +175,98 @@ pub struct MigrateArgs {
     /// Only say which migrations are pending; the exit code is 69 if any are, and 0 if none.
     #[arg(long)]
     pub status: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign copy --from sqlite://data/app.db --to sqlite://new/app.db\n  \
+    countersign copy --from sqlite://data/app.db --to sqlite://new/app.db --resume\n\n\
+    Exit codes: 0 both have the same messages, 65 there is a difference, 66 a database is not \
+    there,\n69 unavailable, 78 configuration.")]
+pub struct CopyArgs {
+    /// The database to copy from, written as `DATABASE_URL` is.
+    #[arg(long, env = "COPY_FROM", hide_env_values = true, value_name = "URL")]
+    pub from: String,
+    /// The database to copy to. It is made if it is not there.
+    #[arg(long, env = "COPY_TO", hide_env_values = true, value_name = "URL")]
+    pub to: String,
+    /// Go on with a copy that was interrupted, or add what is missing in a database that has messages.
+    ///
+    /// Nothing in it is overwritten: where it has another message under an id, the source's is
+    /// recorded as a conflict.
+    #[arg(long)]
+    pub resume: bool,
+    /// Only compare; nothing is copied. What only the target has counts as a difference, too.
+    #[arg(long, conflicts_with = "resume")]
+    pub verify_only: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "In CSV, a field that a spreadsheet would take for a formula (it begins with \
+    =, +, -, @, TAB\nor CR; phone numbers do) or that begins with an apostrophe has one more \
+    apostrophe in front.\nNo text is an empty field, and the empty text a lone apostrophe. import \
+    reads it back as it was.\n\n\
+    Examples:\n  \
+    countersign export --output messages.ndjson\n  \
+    countersign export --format csv | head\n\n\
+    Exit codes: 0 done, 66 the database is not there, 69 unavailable, 73 the file cannot be made,\n\
+    78 configuration."
+)]
+pub struct ExportArgs {
+    /// Where messages are kept: `sqlite://FILE`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// The format; by default CSV if the file's name ends with .csv, NDJSON otherwise.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The file to write to, instead of standard output. It appears when it is complete.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Overwrite the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign import messages.ndjson\n  \
+    zcat messages.csv.gz | countersign import --format csv\n\n\
+    Exit codes: 0 done, 65 a line is no message, 66 the file cannot be read, 69 unavailable,\n\
+    78 configuration.")]
+pub struct ImportArgs {
+    /// Where messages are kept: `sqlite://FILE`. It is made if it is not there.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// The format; by default CSV if the file's name ends with .csv, NDJSON otherwise.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Leave out lines that are no messages, and say which, instead of stopping at the first.
+    #[arg(long)]
+    pub skip_invalid: bool,
+    /// The file to read; without it, or if it is `-`, standard input.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// How messages are written into a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One JSON object a line, as the API answers with.
+    Ndjson,
+    /// CSV with a header line, safe for spreadsheets.
+    Csv,
+}
+
+impl Format {
+    /// The one that is asked for, or that the file's name says.
+    pub fn choose(asked: Option<Self>, file: Option<&Path>) -> Self {
+        let by_name = || {
+            let extension = file?.extension()?;
+            extension.eq_ignore_ascii_case("csv").then_some(Self::Csv)
+        };
+        asked.or_else(by_name).unwrap_or(Self::Ndjson)
+    }
 }
 
 #[derive(Debug, ClapArgs)]

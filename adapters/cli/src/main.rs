@@ -6,6 +6,8 @@ mod args;
 mod clock;
 mod commands;
 mod database_url;
+mod lasting;
+mod record;
 mod settings;
 mod stop;
 mod store;
@@ -37,6 +39,15 @@ fn main() -> ExitCode {
             .inspect_err(Stop::show),
         Some(Command::Migrate(migrate)) => dotenv
             .and_then(|()| commands::migrate::run(&migrate))
+            .inspect_err(Stop::show),
+        Some(Command::Copy(copy)) => dotenv
+            .and_then(|()| commands::copy::run(&copy))
+            .inspect_err(Stop::show),
+        Some(Command::Export(export)) => dotenv
+            .and_then(|()| commands::export::run(&export))
+            .inspect_err(Stop::show),
+        Some(Command::Import(import)) => dotenv
+            .and_then(|()| commands::import::run(&import))
             .inspect_err(Stop::show),
         Some(Command::Openapi) => commands::openapi::run().inspect_err(Stop::show),
         Some(Command::Health(health)) => dotenv

@@ -11,6 +11,21 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// What was read is not what it should be: `EX_DATAERR`, 65.
+    pub fn data(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(65, message, help)
+    }
+
+    /// What was to be read is not there: `EX_NOINPUT`, 66.
+    pub fn no_input(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(66, message, help)
+    }
+
+    /// What was to be written cannot be made: `EX_CANTCREAT`, 73.
+    pub fn cannot_create(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(73, message, help)
+    }
+
     /// The settings are wrong: `EX_CONFIG`, 78.
     pub fn configuration(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::new(78, message, help)
@@ -28,6 +43,30 @@ impl Stop {
             message,
             "this is a fault of countersign; please report it",
         )
+    }
+
+    /// The same, said of another setting than `DATABASE_URL`, which it was read as.
+    pub fn of_setting(self, setting: &str) -> Self {
+        let said = |text: &str| {
+            text.replace("DATABASE_URL or --database-url", setting)
+                .replace("DATABASE_URL", setting)
+        };
+        if setting == "DATABASE_URL" {
+            return self;
+        }
+        Self {
+            message: said(&self.message),
+            help: said(&self.help),
+            ..self
+        }
+    }
+
+    /// The same, with another remedy.
+    pub fn advising(self, help: impl Into<String>) -> Self {
+        Self {
+            help: help.into(),
+            ..self
+        }
     }
 
     fn new(code: u8, message: impl Into<String>, help: impl Into<String>) -> Self {

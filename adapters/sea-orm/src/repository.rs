@@ -19,18 +19,6 @@ use crate::{
     sqlite::{self, Sqlite, connection::SqliteOptions},
 };
 
-/// Messages in an SQL database. Every answer comes from one transaction, so that a page and its
-/// total fit together; every append is durable when it is answered.
-pub struct SqlRepository {
-    engine: Engine,
-    totals: Totals,
-}
-
-enum Engine {
-    Sqlite(Sqlite),
-    Postgres(Box<Postgres>),
-}
-
 /// What `$reading` makes of the connections that read, as `$db`, within the time that there is.
 macro_rules! read {
     ($repository:expr, |$db:ident| $reading:expr) => {
@@ -49,6 +37,21 @@ macro_rules! read {
             }
         }
     };
+}
+
+// Behind the macro, which it uses.
+mod copying;
+
+/// Messages in an SQL database. Every answer comes from one transaction, so that a page and its
+/// total fit together; every append is durable when it is answered.
+pub struct SqlRepository {
+    engine: Engine,
+    totals: Totals,
+}
+
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
 }
 
 impl SqlRepository {

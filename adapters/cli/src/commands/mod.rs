@@ -1,6 +1,9 @@
 //! One file per command.
 
+pub mod copy;
+pub mod export;
 pub mod health;
+pub mod import;
 pub mod migrate;
 pub mod openapi;
 pub mod send;

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use countersign_core::{Appended, Message, NewMessage, RepositoryError, Text};
-use ring::digest::{SHA256, digest};
 use sea_orm::sqlx::{self, PgConnection};
 
+use super::conflicts::Conflicts;
 use crate::{error::from_sqlx, rows};
 
 /// Stores the messages whose ids are not taken, in one statement, which is one transaction and one
@@ -40,19 +40,6 @@ const APPEND: &str = "
 const STORED: &str = "
     SELECT message_id, from_msisdn, to_msisdn, ts, text FROM messages
     WHERE message_id = ANY ($1::text[])";
-
-const CONFLICTS: &str = "
-    INSERT INTO conflicts (message_id, digest, from_msisdn, to_msisdn, ts, text,
-                           first_seen_at, last_seen_at, times)
-    SELECT message_id, digest, from_msisdn, to_msisdn, ts, text, first, last, times
-    FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-                $7::bigint[], $8::bigint[], $9::bigint[])
-         WITH ORDINALITY AS s (message_id, digest, from_msisdn, to_msisdn, ts, text, first, last,
-                               times, number)
-    ORDER BY number
-    ON CONFLICT (message_id, digest) DO UPDATE
-    SET times = conflicts.times + excluded.times,
-        last_seen_at = greatest(conflicts.last_seen_at, excluded.last_seen_at)";
 
 /// What became of a batch.
 pub struct Stored {
@@ -112,7 +99,7 @@ pub async fn append(
         outcomes.push(if kept.is(&message.content) {
             Appended::Duplicate
         } else {
-            conflicts.add(message);
+            conflicts.add(&message.content, message.created_at);
             Appended::Conflict
         });
     }
@@ -154,7 +141,7 @@ async fn insert(
         .map_err(from_sqlx)
 }
 
-fn text(content: &NewMessage) -> Option<&str> {
+pub fn text(content: &NewMessage) -> Option<&str> {
     content.text.as_ref().map(Text::as_str)
 }
 
@@ -187,80 +174,4 @@ impl Kept<'_> {
             }
         }
     }
-}
-
-/// Conflicts of a batch, each content once.
-#[derive(Default)]
-struct Conflicts<'a> {
-    seen: Vec<Seen<'a>>,
-    by_content: HashMap<(&'a str, Vec<u8>), usize>,
-}
-
-struct Seen<'a> {
-    content: &'a NewMessage,
-    digest: Vec<u8>,
-    first: i64,
-    last: i64,
-    times: i64,
-}
-
-impl<'a> Conflicts<'a> {
-    fn add(&mut self, message: &'a Message) {
-        let (content, at) = (&message.content, message.created_at.micros());
-        let digest = content_digest(content);
-        let key = (content.id.as_str(), digest.clone());
-        let known = self.by_content.get(&key);
-        if let Some(seen) = known.and_then(|known| self.seen.get_mut(*known)) {
-            seen.last = seen.last.max(at);
-            seen.times += 1;
-            return;
-        }
-        self.by_content.insert(key, self.seen.len());
-        self.seen.push(Seen {
-            content,
-            digest,
-            first: at,
-            last: at,
-            times: 1,
-        });
-    }
-
-    async fn record(&self, connection: &mut PgConnection) -> Result<(), RepositoryError> {
-        let seen = &self.seen;
-        if seen.is_empty() {
-            return Ok(());
-        }
-        let contents = || seen.iter().map(|seen| seen.content);
-        sqlx::query(CONFLICTS)
-            .bind(contents().map(|c| c.id.as_str()).collect::<Vec<_>>())
-            .bind(seen.iter().map(|s| s.digest.as_slice()).collect::<Vec<_>>())
-            .bind(contents().map(|c| c.from.as_str()).collect::<Vec<_>>())
-            .bind(contents().map(|c| c.to.as_str()).collect::<Vec<_>>())
-            .bind(contents().map(|c| c.ts.micros()).collect::<Vec<_>>())
-            .bind(contents().map(text).collect::<Vec<_>>())
-            .bind(seen.iter().map(|s| s.first).collect::<Vec<_>>())
-            .bind(seen.iter().map(|s| s.last).collect::<Vec<_>>())
-            .bind(seen.iter().map(|s| s.times).collect::<Vec<_>>())
-            .execute(connection)
-            .await
-            .map_err(from_sqlx)?;
-        Ok(())
-    }
-}
-
-/// SHA-256 of what a message says beside its id. Each part's length stands before it, so that no two
-/// different contents are the same bytes.
-pub fn content_digest(content: &NewMessage) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut part = |part: &[u8]| {
-        bytes.extend((part.len() as u64).to_be_bytes());
-        bytes.extend(part);
-    };
-    part(content.from.as_str().as_bytes());
-    part(content.to.as_str().as_bytes());
-    part(&content.ts.micros().to_be_bytes());
-    if let Some(text) = text(content) {
-        part(text.as_bytes());
-    }
-    digest(&SHA256, &bytes).as_ref().to_vec()
 }

@@ -1,6 +1,7 @@
 //! Messages in a PostgreSQL database, which any number of processes share.
 
 mod append;
+mod conflicts;
 pub mod connection;
 mod derive;
 mod fold;
@@ -13,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{Appended, Message, NotReady, RepositoryError, Sequence};
+use countersign_core::{Appended, Conflict, Message, NotReady, RepositoryError, Sequence};
 use sea_orm::{DatabaseConnection, sqlx};
 
 use self::{
@@ -114,6 +115,29 @@ impl Postgres {
             self.news.appended(last);
         }
         Ok(stored.outcomes)
+    }
+
+    pub async fn keep_conflicts(&self, taken: &[Conflict]) -> Result<(), RepositoryError> {
+        let pool = self.writers.pool();
+        let keeping = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            conflicts::keep(&mut connection, taken).await
+        };
+        self.writers.within(WRITE, keeping).await
+    }
+
+    /// The cluster, the database in it, and the table in that.
+    pub async fn identity(&self) -> Option<String> {
+        let pool = self.readers.pool();
+        let asking = async {
+            let identity = "SELECT concat_ws('/', system_identifier,
+                    (SELECT oid FROM pg_database WHERE datname = current_database()),
+                    'messages'::regclass::oid)
+                FROM pg_control_system()";
+            let identity = sqlx::query_scalar(identity).fetch_one(&pool).await;
+            identity.map_err(from_sqlx)
+        };
+        self.readers.within(READ, asking).await.ok()
     }
 
     pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {

@@ -67,14 +67,14 @@ pub async fn last_sequence(readers: &DatabaseConnection) -> Result<Sequence, Rep
     sequence(last.into_iter().flatten().next().unwrap_or_default())
 }
 
-fn arrival(row: message::Model) -> Result<Arrival, RepositoryError> {
+pub(super) fn arrival(row: message::Model) -> Result<Arrival, RepositoryError> {
     Ok(Arrival {
         sequence: sequence(row.seq)?,
         message: Message::try_from(row)?,
     })
 }
 
-fn sequence(seq: i64) -> Result<Sequence, RepositoryError> {
+pub(super) fn sequence(seq: i64) -> Result<Sequence, RepositoryError> {
     Sequence::try_from(seq).map_err(|error| {
         RepositoryError::Failed(SourceError::from(format!("a row's seq is {seq}: {error}")))
     })

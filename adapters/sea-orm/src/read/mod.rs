@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod conflicts;
+pub mod copying;
 mod count;
 mod filter;
 mod list;

@@ -88,13 +88,14 @@ pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
     .await
 }
 
-/// A connection that only looks at the file: it makes and changes nothing.
+/// A connection to look with at what is in a file that is there, before anything is done to it.
+/// It is not read-only, because such a one cannot tidy up the files beside the write-ahead log.
 pub async fn looking(path: &Path) -> Result<DatabaseConnection, OpenError> {
     let path = path.to_owned();
     connect(1, move |options| {
         options
             .filename(&path)
-            .read_only(true)
+            .create_if_missing(false)
             .busy_timeout(PATIENCE)
     })
     .await

@@ -8,7 +8,7 @@ mod write;
 
 use std::{num::NonZeroUsize, path::Path, time::Duration};
 
-use countersign_core::{Appended, Message, NotReady, RepositoryError, Sequence};
+use countersign_core::{Appended, Conflict, Message, NotReady, RepositoryError, Sequence};
 use sea_orm::DatabaseConnection;
 
 use self::{connection::SqliteOptions, fold::Fold, write::Writer};
@@ -54,6 +54,10 @@ impl Sqlite {
 
     pub async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
         self.writer.append(batch).await
+    }
+
+    pub async fn keep_conflicts(&self, conflicts: &[Conflict]) -> Result<(), RepositoryError> {
+        self.writer.keep_conflicts(conflicts).await
     }
 
     pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {

@@ -8,6 +8,7 @@
 
 mod append;
 mod checkpoint;
+mod conflicts;
 mod session;
 
 use std::{
@@ -18,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_core::{Appended, Message, RepositoryError};
+use countersign_core::{Appended, Conflict, Message, RepositoryError};
 use tokio::sync::oneshot;
 
 use self::session::Session;
@@ -33,6 +34,7 @@ type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 
 enum Job {
     Append(Vec<Message>, Answer<Vec<Appended>>),
+    KeepConflicts(Vec<Conflict>, Answer<()>),
     Probe(Answer<()>),
 }
 
@@ -107,6 +109,13 @@ impl Writer {
         self.ask(|answer| Job::Append(batch, answer)).await
     }
 
+    /// Takes over conflicts in one durable transaction.
+    pub async fn keep_conflicts(&self, conflicts: &[Conflict]) -> Result<(), RepositoryError> {
+        let conflicts = conflicts.to_vec();
+        self.ask(|answer| Job::KeepConflicts(conflicts, answer))
+            .await
+    }
+
     /// Succeeds if something could be written.
     pub async fn probe(&self) -> Result<(), RepositoryError> {
         self.ask(Job::Probe).await
@@ -148,6 +157,10 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
                 if let Some(last) = last {
                     news.up_to(last);
                 }
+                session.keep_house();
+            }
+            Some(Job::KeepConflicts(conflicts, answer)) => {
+                drop(answer.send(session.keep_conflicts(&conflicts)));
                 session.keep_house();
             }
             Some(Job::Probe(answer)) => drop(answer.send(session.probe())),

@@ -8,13 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::Message;
+use countersign_core::{Conflict, Message};
 use rusqlite::{Connection, types::Value};
 
 use super::{
     WriteError,
     append::{Stored, append},
     checkpoint::{Checkpoints, bring_home},
+    conflicts::keep,
 };
 use crate::{error, open::OpenError, sqlite::connection::Durability};
 
@@ -106,6 +107,13 @@ impl Session {
         self.check()?;
         let appended = transaction(&self.connection, |connection| append(connection, batch));
         self.settle(appended)
+    }
+
+    /// Takes over conflicts in one durable transaction.
+    pub fn keep_conflicts(&mut self, conflicts: &[Conflict]) -> Result<(), WriteError> {
+        self.check()?;
+        let kept = transaction(&self.connection, |connection| keep(connection, conflicts));
+        self.settle(kept)
     }
 
     /// Takes the write lock and gives it back; after a failure, it really writes.

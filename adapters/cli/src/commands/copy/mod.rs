@@ -1,0 +1,92 @@
+//! `countersign copy`: every message into another database, in the order of arrival, and proof that
+//! it arrived.
+
+mod digest;
+mod transfer;
+mod verify;
+
+use std::num::NonZeroUsize;
+
+use countersign_core::MessageRepository as _;
+use countersign_sea_orm::SqlRepository;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    args::CopyArgs,
+    lasting::{self, Lasting, failed},
+    stop::Stop,
+};
+
+/// How many messages are read, and committed, at a time.
+const BATCH: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };
+
+/// How many ids of messages that differ are named.
+const NAMED: usize = 5;
+
+/// Copies, and verifies.
+pub fn run(args: &CopyArgs) -> Result<(), Stop> {
+    let from = Lasting::named(&args.from, "--from")?;
+    let to = Lasting::named(&args.to, "--to")?;
+    if from.is_same_as(&to) {
+        return Err(the_same());
+    }
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
+    runtime.block_on(async {
+        // First what must be there, so that nothing is made where there is nothing to copy.
+        let source = from.to_read().await?;
+        let target = if args.verify_only {
+            to.to_read().await?
+        } else {
+            to.to_write().await?
+        };
+        // Two URLs may be of one database.
+        let here = source.identity().await;
+        let outcome = if here.is_some() && here == target.identity().await {
+            Err(the_same())
+        } else {
+            copy_and_verify(args, &source, &target).await
+        };
+        let closed = lasting::close(target).await;
+        // The source is as it was, whether it can be closed properly or not.
+        lasting::close(source).await.and(closed).and(outcome)
+    })
+}
+
+fn the_same() -> Stop {
+    Stop::configuration(
+        "--from and --to name the same database",
+        "name another one to copy to",
+    )
+}
+
+async fn copy_and_verify(
+    args: &CopyArgs,
+    source: &SqlRepository,
+    target: &SqlRepository,
+) -> Result<(), Stop> {
+    let end = if args.verify_only {
+        source
+            .last_arrival()
+            .await
+            .map_err(|error| failed(&error))?
+    } else {
+        let copied = transfer::run(source, target, args.resume).await?;
+        println!("{copied}");
+        copied.up_to
+    };
+    let comparison = verify::run(source, target, end).await?;
+    println!("{comparison}");
+    comparison.verdict()
+}
+
+/// Drawn on standard error, and only where that is a terminal.
+fn progress(what: &'static str, length: u64) -> ProgressBar {
+    let template = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
+    match ProgressStyle::with_template(template) {
+        Ok(style) if length > 0 => ProgressBar::new(length)
+            .with_style(style)
+            .with_message(what),
+        _ => ProgressBar::hidden(),
+    }
+}

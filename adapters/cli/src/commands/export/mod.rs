@@ -1,0 +1,90 @@
+//! `countersign export`: every message into a file, in the order of arrival.
+
+mod output;
+
+use std::num::NonZeroUsize;
+
+use countersign_core::{ArrivalQuery, Message, MessageFilter, MessageRepository as _, Sequence};
+use countersign_sea_orm::SqlRepository;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::output::Output;
+use crate::{
+    args::{ExportArgs, Format},
+    lasting::{self, Lasting, failed},
+    record::{csv, ndjson},
+    stop::Stop,
+};
+
+/// How many messages are read and written at a time.
+const BATCH: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };
+
+/// Exports what is there, until it has caught up with who writes.
+pub fn run(args: &ExportArgs) -> Result<(), Stop> {
+    let from = Lasting::parse(&args.database_url)?;
+    let format = Format::choose(args.format, args.output.as_deref());
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
+    runtime.block_on(async {
+        let source = from.to_read().await?;
+        let exported = export(args, format, &source).await;
+        lasting::close(source).await.and(exported)
+    })
+}
+
+async fn export(args: &ExportArgs, format: Format, source: &SqlRepository) -> Result<(), Stop> {
+    let mut output = Output::open(args.output.as_deref(), args.force)?;
+    let bar = match (&args.output, source.count().await) {
+        (Some(_), Ok(messages)) => progress(messages),
+        _ => ProgressBar::hidden(),
+    };
+    let mut buffer = Vec::new();
+    if format == Format::Csv {
+        csv::write_header(&mut buffer);
+    }
+    let (mut after, mut written) = (Sequence::START, 0);
+    loop {
+        let part = source.arrivals(&behind(after)).await;
+        let part = part.map_err(|error| failed(&error))?;
+        let messages = part.items.into_iter().map(|arrival| arrival.message);
+        let messages: Vec<Message> = messages.collect();
+        match format {
+            Format::Ndjson => ndjson::write(&messages, &mut buffer),
+            Format::Csv => csv::write(&messages, &mut buffer)
+                .map_err(|error| Stop::internal(error.to_string()))?,
+        }
+        if !output.write(&buffer)? {
+            // Whoever reads has read enough.
+            return Ok(());
+        }
+        buffer.clear();
+        written += messages.len();
+        bar.inc(messages.len() as u64);
+        after = part.up_to;
+        if !part.more {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    if let Some(path) = output.finish()? {
+        println!("{written} messages are in {}", path.display());
+    }
+    Ok(())
+}
+
+fn behind(after: Sequence) -> ArrivalQuery {
+    ArrivalQuery {
+        after,
+        filter: MessageFilter::default(),
+        limit: BATCH,
+    }
+}
+
+fn progress(messages: u64) -> ProgressBar {
+    // Drawn on standard error, and only where that is a terminal.
+    let template = "exporting {wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
+    match ProgressStyle::with_template(template) {
+        Ok(style) if messages > 0 => ProgressBar::new(messages).with_style(style),
+        _ => ProgressBar::hidden(),
+    }
+}

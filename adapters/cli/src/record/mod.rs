@@ -1,0 +1,148 @@
+//! A message as a record of a file: the API's fields, as JSON or as CSV.
+
+pub mod csv;
+pub mod ndjson;
+mod reader;
+
+use std::fmt;
+
+use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+
+pub use self::reader::{ReadError, Reader};
+
+/// The fields, in the order in which they are written.
+const FIELDS: [&str; 6] = [
+    "message_id",
+    "from_msisdn",
+    "to_msisdn",
+    "ts",
+    "text",
+    "created_at",
+];
+
+/// The longest record, in bytes. The longest message, with every character escaped, is a tenth of
+/// that; a longer record means another kind of file, and must not be held in memory.
+pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// A record's fields, none of which is looked at yet.
+#[derive(Debug, Default)]
+pub struct Record {
+    message_id: Option<String>,
+    from_msisdn: Option<String>,
+    to_msisdn: Option<String>,
+    ts: Option<String>,
+    text: Option<String>,
+    created_at: Option<String>,
+}
+
+/// A record, or what is wrong with it, and the number of the line in which it begins.
+#[derive(Debug)]
+pub struct Numbered {
+    pub line: u64,
+    pub record: Result<Record, Invalid>,
+}
+
+/// Why a record is no message: which field, and the rule with the length of the value, which is
+/// private.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Invalid {
+    field: Option<&'static str>,
+    rule: String,
+}
+
+impl Invalid {
+    fn record(rule: impl Into<String>) -> Self {
+        Self {
+            field: None,
+            rule: rule.into(),
+        }
+    }
+
+    fn field(field: &'static str, rule: &impl ToString) -> Self {
+        Self {
+            field: Some(field),
+            rule: rule.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field {
+            Some(field) => write!(f, "{field} {}", self.rule),
+            None => f.write_str(&self.rule),
+        }
+    }
+}
+
+impl Record {
+    /// The message, by the rules of a webhook. One that does not say when it was received, is
+    /// received `now`.
+    pub fn message(self, now: impl FnOnce() -> Timestamp) -> Result<Message, Invalid> {
+        let required = |field, value: Option<String>| {
+            value.ok_or_else(|| Invalid::field(field, &"is missing"))
+        };
+        let content = NewMessage {
+            id: MessageId::try_from(required("message_id", self.message_id)?)
+                .map_err(|rule| Invalid::field("message_id", &rule))?,
+            from: Msisdn::try_from(required("from_msisdn", self.from_msisdn)?)
+                .map_err(|rule| Invalid::field("from_msisdn", &rule))?,
+            to: Msisdn::try_from(required("to_msisdn", self.to_msisdn)?)
+                .map_err(|rule| Invalid::field("to_msisdn", &rule))?,
+            ts: instant("ts", &required("ts", self.ts)?)?,
+            text: self
+                .text
+                .map(Text::try_from)
+                .transpose()
+                .map_err(|rule| Invalid::field("text", &rule))?,
+        };
+        let created_at = match self.created_at {
+            Some(text) => instant("created_at", &text)?,
+            None => now(),
+        };
+        Ok(content.received_at(created_at))
+    }
+}
+
+fn instant(field: &'static str, text: &str) -> Result<Timestamp, Invalid> {
+    Timestamp::parse_rfc3339(text).map_err(|rule| Invalid::field(field, &rule))
+}
+
+/// Messages to test with.
+#[cfg(test)]
+mod fixture {
+    use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+    use proptest::prelude::*;
+
+    pub fn message(id: String, text: Option<String>) -> Message {
+        NewMessage {
+            id: MessageId::try_from(id).unwrap(),
+            from: Msisdn::try_from("+14155550100".to_owned()).unwrap(),
+            to: Msisdn::try_from("+14155550199".to_owned()).unwrap(),
+            ts: Timestamp::MIN,
+            text: text.map(|text| Text::try_from(text).unwrap()),
+        }
+        .received_at(Timestamp::MAX)
+    }
+
+    /// Messages whose ids and texts have all that means something in a file.
+    pub fn messages() -> impl Strategy<Value = Vec<Message>> {
+        let id = "['=+@,\"a-]{1,6}|\\PC{1,12}";
+        let text = prop_oneof![
+            Just(None),
+            "['=+@,\"\t\r\n a-]{0,8}".prop_map(Some),
+            "[^\u{0}]{0,24}".prop_map(Some),
+        ];
+        let message = (id, text).prop_map(|(id, text)| message(id, text));
+        prop::collection::vec(message, 0..8)
+    }
+
+    /// What comes back of what was written.
+    pub fn read(reader: &mut super::Reader) -> Vec<Message> {
+        let mut messages = Vec::new();
+        while let Some(next) = reader.next().unwrap() {
+            messages.push(next.record.unwrap().message(|| Timestamp::MIN).unwrap());
+        }
+        messages
+    }
+}

@@ -1,0 +1,85 @@
+//! What a copy of one database into another needs beyond the port.
+
+use std::num::NonZeroUsize;
+
+use countersign_core::{Arrival, Conflict, Message, MessageId, RepositoryError, Sequence};
+
+use super::{Engine, SqlRepository};
+use crate::read;
+
+impl SqlRepository {
+    /// Those of the messages with these ids that are there, in any order.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn find_all(&self, ids: &[MessageId]) -> Result<Vec<Message>, RepositoryError> {
+        read!(self, |db| read::copying::find_all(db, ids))
+    }
+
+    /// The place of a message in the order of arrival; `Ok(None)` if it is not there.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn sequence_of(&self, id: &MessageId) -> Result<Option<Sequence>, RepositoryError> {
+        read!(self, |db| read::copying::sequence_of(db, id))
+    }
+
+    /// The last message in the order of arrival; `Ok(None)` if there is none.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn last_message(&self) -> Result<Option<Arrival>, RepositoryError> {
+        read!(self, |db| read::copying::last_message(db))
+    }
+
+    /// How many messages there are, counted one by one.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn count(&self) -> Result<u64, RepositoryError> {
+        read!(self, |db| read::copying::count(db))
+    }
+
+    /// How many messages there are up to this place in the order of arrival, it included.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn count_up_to(&self, last: Sequence) -> Result<u64, RepositoryError> {
+        read!(self, |db| read::copying::count_up_to(db, last))
+    }
+
+    /// The recorded conflicts whose row has a larger number than `after`, with that number,
+    /// ascending. The first row's number is larger than 0.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn conflicts_behind(
+        &self,
+        after: i64,
+        limit: NonZeroUsize,
+    ) -> Result<Vec<(i64, Conflict)>, RepositoryError> {
+        read!(self, |db| read::copying::conflicts_behind(db, after, limit))
+    }
+
+    /// Takes over conflicts that another database has recorded, in one durable transaction. Of one
+    /// whose content is known here, the earlier first time, the later last time and the larger
+    /// count hold, so that it may be repeated.
+    ///
+    /// # Errors
+    /// After an error, all of them are taken over or none.
+    pub async fn keep_conflicts(&self, conflicts: &[Conflict]) -> Result<(), RepositoryError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.keep_conflicts(conflicts).await,
+            Engine::Postgres(postgres) => postgres.keep_conflicts(conflicts).await,
+        }
+    }
+
+    /// What tells this database from every other, if the database can say it: two with the same are
+    /// one, whatever their URLs.
+    pub async fn identity(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => postgres.identity().await,
+        }
+    }
+}
