@@ -13,7 +13,7 @@ _list:
 run *args:
     [ -e .env ] || export WEBHOOK_SECRET="${WEBHOOK_SECRET:-mysecret123}"; cargo run -- {{ args }}
 
-# Test everything on the in-memory store and on SQLite; needs nothing but Rust
+# Test everything on the in-memory store, on SQLite, and on PostgreSQL if there is a server; needs nothing but Rust
 [group('develop')]
 test *args:
     cargo test {{ args }}
@@ -96,6 +96,12 @@ _bench:
 [group('container')]
 up:
     docker compose up --detach --build --wait
+
+# The same on PostgreSQL, in a container beside it; POSTGRES_PASSWORD comes from the environment or .env
+[group('container')]
+up-postgres:
+    set -a; [ ! -e .env ] || . ./.env; : "${POSTGRES_PASSWORD:?set it, in .env or in the environment, to letters and digits: openssl rand -hex 16}"; \
+    CONTAINER_DATABASE_URL="postgres://countersign:$POSTGRES_PASSWORD@postgres/countersign" docker compose --profile postgres up --detach --build --wait
 
 # Stop it; the messages stay
 [group('container')]

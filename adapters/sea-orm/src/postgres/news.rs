@@ -26,13 +26,15 @@ use super::connection::{Connections, Role};
 use crate::error::from_sqlx;
 
 /// The first look is at what has been drawn, the second, which needs its outcome, at who has not
-/// ended: whoever drew one of those began before the first.
+/// ended: whoever drew one of those began before the first. And it is the sequence of a message that
+/// can be read, and so is on disk: what was drawn in vain, a crash may let be drawn again.
 const SETTLED: &str = "
-    SELECT drawn.last - coalesce((
-        SELECT max((drawn.last - l.objid::bigint) & 2147483647) FROM pg_locks l
-        WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid::bigint = $1
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND drawn.last IS NOT NULL), 0)
+    SELECT least(drawn.last - coalesce((
+            SELECT max((drawn.last - l.objid::bigint) & 2147483647) FROM pg_locks l
+            WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid::bigint = $1
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND drawn.last IS NOT NULL), 0),
+        coalesce((SELECT max(seq) FROM messages), 0))
     FROM (SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END AS last
           FROM message_sequence OFFSET 0) drawn";
 
@@ -42,6 +44,14 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How often others are told, at the most; and how often one looks.
 const TELL: Duration = Duration::from_millis(20);
 const AGAIN: Duration = Duration::from_millis(3);
+
+/// For how long one looks that often for what one was told of; then less, and then as ever: it may
+/// have been taken away again.
+const SOON: Duration = Duration::from_millis(100);
+const LONG: Duration = Duration::from_secs(5);
+
+/// How long one waits after a failure.
+const FAILING: Duration = Duration::from_millis(250);
 
 /// How long a query may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -137,8 +147,15 @@ async fn look(readers: Arc<Connections>, log: Log, known: Arc<Known>) {
     let mut own = known.own.subscribe();
     let mut heard = known.heard.subscribe();
     let mut failing = false;
-    let mut pause = LOOK;
+    let mut waiting: Option<Instant> = None;
     loop {
+        // Somebody is in the middle of appending; that takes no time as a rule.
+        let pause = match waiting {
+            _ if failing => FAILING,
+            Some(since) if since.elapsed() < SOON => AGAIN,
+            Some(since) if since.elapsed() < LONG => TELL,
+            _ => LOOK,
+        };
         let told = tokio::select! {
             _ = own.changed() => true,
             _ = heard.changed() => true,
@@ -150,17 +167,11 @@ async fn look(readers: Arc<Connections>, log: Log, known: Arc<Known>) {
                 failing = false;
                 let before = *known.settled.borrow();
                 raise(&known.settled, seq);
-                // What was appended a moment ago is told a moment later: only what was waited for
-                // in vain is a sign.
-                if !told && seq > before && seq > expected && pause == LOOK {
+                // Had one waited for it, it would have been told a moment later.
+                if !told && waiting.is_none() && seq > before && seq > expected {
                     known.deaf.notify_one();
                 }
-                // Somebody is in the middle of appending; that takes no time as a rule.
-                pause = match seq < expected {
-                    true if pause < LOOK => (pause * 2).min(TELL),
-                    true => AGAIN,
-                    false => LOOK,
-                };
+                waiting = (seq < expected).then(|| waiting.unwrap_or_else(Instant::now));
             }
             Err(error) => {
                 if !failing {
@@ -170,7 +181,6 @@ async fn look(readers: Arc<Connections>, log: Log, known: Arc<Known>) {
                     );
                 }
                 failing = true;
-                pause = Duration::from_millis(250);
             }
         }
         sleep(AGAIN).await;
@@ -206,7 +216,7 @@ async fn hear(talking: Arc<Connections>, log: Log, known: Arc<Known>) {
         if let Err(error) = hear_until_lost(&talking, log, &known).await {
             tracing::debug!(cause = %error, "other instances are not heard");
         }
-        sleep(Duration::from_millis(250)).await;
+        sleep(FAILING).await;
     }
 }
 
