@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use chrono::Utc;
 use clap::ValueEnum;
 use countersign_core::{
-    Appended, Clock, Conflict, Inbox, Limit, Message, MessageId, MessageQuery, MessageRepository,
-    Page, RepositoryError, SourceError, Stats, Timestamp,
+    Appended, ArrivalQuery, Arrivals, Clock, Conflict, Inbox, Limit, Message, MessageId,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, SourceError, Stats,
+    Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_sea_orm::SqlRepository;
 use countersign_telemetry::{
     logs::{self, LogLevel},
@@ -61,6 +62,7 @@ async fn serve(args: &Args) -> Outcome {
         meter: metrics.meter(),
         render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
         max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+        live: LiveOptions::default(),
     })?;
     let listener = TcpListener::bind(args.bind).await?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -110,7 +112,23 @@ impl MessageRepository for Null {
         Ok(Stats::default())
     }
 
-    async fn ready(&self) -> Result<(), RepositoryError> {
+    async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
+        Ok(Arrivals {
+            items: vec![],
+            up_to: query.after,
+            more: false,
+        })
+    }
+
+    async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
+        Ok(Sequence::START)
+    }
+
+    async fn arrived_behind(&self, _: Sequence) {
+        std::future::pending().await
+    }
+
+    async fn ready(&self) -> Result<(), NotReady> {
         Ok(())
     }
 }
