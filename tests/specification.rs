@@ -155,6 +155,18 @@ pub fn check(method: &Method, path: &str, status: StatusCode, headers: &HeaderMa
     );
 }
 
+/// Panics if the specification doesn't know this event of a stream.
+pub fn check_event(event: &str, data: &Value) {
+    let content = &DOCUMENT["paths"]["/messages/live"]["get"]["responses"]["200"]["content"];
+    let known = &content["text/event-stream"]["x-event-data"][event];
+    assert!(!known.is_null(), "streams must not send {event}");
+    let faults: Vec<String> = schema(known)
+        .iter_errors(data)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{event}: {faults:?} in {data}");
+}
+
 fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     let path = path.split('?').next().unwrap_or_default();
     let method = match *method {

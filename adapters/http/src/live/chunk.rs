@@ -1,6 +1,6 @@
 //! Messages as streams send them: rendered once, whoever listens.
 
-use std::{io::Write as _, ops::Range, sync::OnceLock, time::Instant};
+use std::{io::Write as _, ops::Range, sync::OnceLock};
 
 use bytes::Bytes;
 use countersign_core::{Arrival, Arrivals, Message, MessageFilter, Sequence};
@@ -16,7 +16,6 @@ pub struct Chunk {
     pub after: Sequence,
     /// up to this one, is in it.
     pub up_to: Sequence,
-    pub made: Instant,
     bytes: Bytes,
     events: Vec<Event>,
     /// The events by sender, and by receiver; made where a stream asks for one of them.
@@ -177,7 +176,6 @@ impl Begun {
         Chunk {
             after: self.after,
             up_to,
-            made: Instant::now(),
             bytes: self.bytes.into(),
             events: self.events,
             by_sender: OnceLock::new(),

@@ -6,10 +6,7 @@ use bytes::Bytes;
 use countersign_core::{ArrivalQuery, MessageFilter, Sequence};
 use futures_util::Stream;
 use tokio::{
-    sync::broadcast::{
-        Receiver,
-        error::{RecvError, TryRecvError},
-    },
+    sync::broadcast::{Receiver, error::RecvError},
     time::{self, Sleep},
 };
 
@@ -212,15 +209,10 @@ impl Follower {
         Step::Send(ping.into())
     }
 
-    /// Whether the client has not taken what there is for it for some time.
-    fn is_behind(&mut self) -> bool {
+    /// Whether there has been something for the client for some time that it did not take.
+    fn is_behind(&self) -> bool {
         let long = self.hub.options.patience / 2;
-        match self.chunks.try_recv() {
-            _ if !self.in_flight => false,
-            Err(TryRecvError::Lagged(_)) => true,
-            Ok(chunk) => chunk.made.elapsed() >= long,
-            Err(_) => self.sent.elapsed() >= long,
-        }
+        self.in_flight && (self.sent.elapsed() >= long || self.chunks.len() > RING)
     }
 }
 
