@@ -3,7 +3,7 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -62,18 +62,26 @@ impl Acceptor for Attentive {
             stream,
             patience: self.patience,
             stuck: None,
+            left: false,
+            answering: false,
         };
         Ok((connection, local, remote, scheme))
     }
 }
 
-/// A connection that fails if its client takes nothing of what is sent to it for some time. Without
-/// that, an answer without end (`live`) would wait for such a client until the process ends.
+/// A connection that fails if its client takes nothing of what is sent to it for some time, or has
+/// left. Answers without end (`live`) need both: they would wait for the one until the process
+/// ends, and poem goes on with an answer whose client has left until writing fails, which takes
+/// two pings.
 struct Connection {
     stream: TcpStream,
     patience: Duration,
     /// Ends the patience, while there is something to send that is not taken.
     stuck: Option<Pin<Box<Sleep>>>,
+    /// The client has said that it will send no more.
+    left: bool,
+    /// Something was sent since the client has last sent something.
+    answering: bool,
 }
 
 impl Connection {
@@ -85,6 +93,7 @@ impl Connection {
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stuck = None;
+            self.answering = true;
             return written;
         }
         let patience = self.patience;
@@ -106,7 +115,14 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let (before, room) = (buffer.filled().len(), buffer.remaining() > 0);
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        if buffer.filled().len() > before {
+            self.answering = false;
+        } else if room {
+            self.left = true;
+        }
+        Poll::Ready(read)
     }
 }
 
@@ -133,7 +149,12 @@ impl AsyncWrite for Connection {
         self.stream.is_write_vectored()
     }
 
+    /// Hyper flushes when all that there is of an answer was written. Who closes one direction only
+    /// gets that much: every answer that has an end.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.left && self.answering {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
