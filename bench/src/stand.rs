@@ -125,7 +125,7 @@ impl MessageRepository for Null {
     }
 
     async fn arrived_behind(&self, _: Sequence) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn ready(&self) -> Result<(), NotReady> {

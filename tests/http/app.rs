@@ -137,7 +137,7 @@ impl App {
                 let _ = stopped.await;
             },
             // Nothing here ends only because there is no time left.
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         ));
         Self {
             address,
