@@ -1,6 +1,7 @@
 //! Connections.
 
 use std::{
+    cell::Cell,
     io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, ready},
@@ -16,6 +17,7 @@ use poem::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
+    task,
     time::{self, Sleep},
 };
 
@@ -69,6 +71,20 @@ impl Acceptor for Attentive {
     }
 }
 
+thread_local! {
+    /// The task whose connection was last cut off. Such a task ends in the same step, and all that
+    /// belongs to its connection with it.
+    static CUT_OFF: Cell<Option<task::Id>> = const { Cell::new(None) };
+}
+
+/// Whether the connection whose task this is was cut off, because its client took nothing. For
+/// what is dropped with it.
+pub fn is_cut_off() -> bool {
+    CUT_OFF
+        .get()
+        .is_some_and(|cut_off| task::try_id() == Some(cut_off))
+}
+
 /// A connection that fails if its client takes nothing of what is sent to it for some time, or has
 /// left. Answers without end (`live`) need both: they would wait for the one until the process
 /// ends, and poem goes on with an answer whose client has left until writing fails, which takes
@@ -101,6 +117,7 @@ impl Connection {
             .stuck
             .get_or_insert_with(|| Box::pin(time::sleep(patience)));
         stuck.as_mut().poll(context).map(|()| {
+            CUT_OFF.set(task::try_id());
             Err(io::Error::new(
                 io::ErrorKind::TimedOut,
                 "the client takes nothing",

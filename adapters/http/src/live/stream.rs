@@ -14,7 +14,7 @@ use super::{
     chunk::{Chunk, Selected},
     hub::{Hub, RETRY, RING, Slot, Trouble},
 };
-use crate::problem::Problem;
+use crate::{problem::Problem, server};
 
 /// How many messages a stream that is behind reads at once. All of them wait for its client.
 const PAGE: NonZeroUsize = const { NonZeroUsize::new(256).unwrap() };
@@ -32,9 +32,8 @@ pub struct Follower {
     opened: bool,
     phase: Phase,
     trouble: Trouble,
-    /// When something was last handed out; and whether nobody has come back since for more.
+    /// When something was last handed out.
     sent: Instant,
-    in_flight: bool,
     /// Ends when it may be time for a ping.
     timer: Pin<Box<Sleep>>,
 }
@@ -79,7 +78,6 @@ impl Follower {
             },
             trouble: Trouble::default(),
             sent: Instant::now(),
-            in_flight: false,
             timer: Box::pin(time::sleep(hub.options.ping)),
             hub: Arc::clone(hub),
         })
@@ -94,7 +92,6 @@ impl Follower {
     }
 
     async fn next(&mut self) -> Option<Bytes> {
-        self.in_flight = false;
         let hub = Arc::clone(&self.hub);
         let bytes = tokio::select! {
             biased;
@@ -102,7 +99,6 @@ impl Follower {
             bytes = self.follow() => bytes,
         }?;
         self.sent = Instant::now();
-        self.in_flight = true;
         Some(bytes)
     }
 
@@ -208,19 +204,13 @@ impl Follower {
         ping.push('\n');
         Step::Send(ping.into())
     }
-
-    /// Whether there has been something for the client for some time that it did not take.
-    fn is_behind(&self) -> bool {
-        let long = self.hub.options.patience / 2;
-        self.in_flight && (self.sent.elapsed() >= long || self.chunks.len() > RING)
-    }
 }
 
 impl Drop for Follower {
     /// A stream ends here without an end of its own if the connection is gone: because the client
-    /// left, or because it was cut off for taking nothing (`server.rs`).
+    /// left, or because it was cut off for taking nothing.
     fn drop(&mut self) {
-        if self.is_behind() {
+        if server::is_cut_off() {
             self.slot.too_slow();
         }
     }
