@@ -73,11 +73,15 @@ impl Following {
 
     /// The next block; `None` where the stream ends.
     pub async fn block(&mut self) -> Option<Block> {
+        let mut looked = 0;
         let end = loop {
-            let ends = self.buffer.windows(2).position(|bytes| bytes == b"\n\n");
+            let ends = self.buffer[looked..]
+                .windows(2)
+                .position(|two| two == b"\n\n");
             if let Some(end) = ends {
-                break end;
+                break looked + end;
             }
+            looked = self.buffer.len().saturating_sub(1);
             let chunk = tokio::time::timeout(LONG, self.response.chunk()).await;
             let chunk = chunk.expect("a stream says something in time").ok()??;
             self.buffer.extend_from_slice(&chunk);
