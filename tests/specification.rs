@@ -155,6 +155,22 @@ pub fn check(method: &Method, path: &str, status: StatusCode, headers: &HeaderMa
     );
 }
 
+/// Panics if the specification doesn't know this event of a stream.
+pub fn check_event(event: &str, data: &Value) {
+    static MESSAGE: LazyLock<Validator> = LazyLock::new(|| {
+        let stream = &DOCUMENT["paths"]["/messages/live"]["get"]["responses"]["200"]["content"];
+        let events = &stream["text/event-stream"]["x-event-data"];
+        assert_eq!(events.as_object().expect("events").len(), 1, "{events}");
+        schema(&events["message"])
+    });
+    assert_eq!(event, "message");
+    let faults: Vec<String> = MESSAGE
+        .iter_errors(data)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{event}: {faults:?} in {data}");
+}
+
 fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     let path = path.split('?').next().unwrap_or_default();
     let method = match *method {

@@ -11,7 +11,7 @@ use countersign_core::{
     Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_sea_orm::SqlRepository;
 use countersign_telemetry::{
     logs::{self, LogLevel},
@@ -62,6 +62,7 @@ async fn serve(args: &Args) -> Outcome {
         meter: metrics.meter(),
         render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
         max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+        live: LiveOptions::default(),
     })?;
     let listener = TcpListener::bind(args.bind).await?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -113,7 +114,7 @@ impl MessageRepository for Null {
 
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         Ok(Arrivals {
-            items: Vec::new(),
+            items: vec![],
             up_to: query.after,
             more: false,
         })

@@ -39,13 +39,27 @@ schemathesis.openapi.format(
 )
 
 
+def whole(value: object, most: int) -> bool:
+    text = str(value)
+    return text.isascii() and text.isdigit() and int(text) <= most
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """OpenAPI cannot say that two parameters, each of them good, exclude each other."""
+    """OpenAPI cannot say that two parameters, each of them good, exclude or need each other."""
     query = case.query or {}
-    offset = str(query.get("offset", ""))
-    if query.get("cursor") and offset.isdigit() and int(offset) < 2**63:
+    if query.get("cursor") and whole(query.get("offset", ""), 2**63 - 1):
         del query["offset"]
+    if whole(query.get("after_seq", ""), 2**63 - 1) and any(
+        query.get(name) for name in ("cursor", "order", "offset")
+    ):
+        del query["after_seq"]
+    if whole(query.get("wait", ""), 30):
+        if "after_seq" in query:
+            # Nobody has the time.
+            query["wait"] = 0
+        else:
+            del query["wait"]
 
 
 schemathesis.auth.set_from_requests(Signature()).apply_to(path="/webhook", method="POST")

@@ -1,11 +1,11 @@
 //! The real application on a real socket, and a client that holds every answer against the
 //! specification.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, io, sync::Arc, time::Duration};
 
 use countersign_core::{Inbox, MessageRepository, SourceError, Timestamp};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_memory::ManualClock;
 use countersign_telemetry::metrics::Metrics;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
@@ -15,6 +15,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::oneshot,
+    task::JoinHandle,
 };
 
 use crate::{fixture::at, specification, store::Store};
@@ -26,8 +27,10 @@ pub struct App {
     pub clock: Arc<ManualClock>,
     client: Client,
     spec: String,
+    pub repository: Arc<dyn MessageRepository>,
+    served: JoinHandle<io::Result<()>>,
     // Dropped last: the server ends, then the store's folder goes.
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
     _store: Option<Store>,
 }
 
@@ -94,44 +97,64 @@ pub fn sign(body: &[u8]) -> String {
 
 impl App {
     pub async fn on(store: Store) -> Self {
+        Self::with(store, LiveOptions::default()).await
+    }
+
+    /// With other options for streams.
+    pub async fn with(store: Store, live: LiveOptions) -> Self {
         let repository = Arc::clone(&store.repository);
         Self {
             _store: Some(store),
-            ..Self::over(repository).await
+            ..Self::over_with(repository, live).await
         }
     }
 
     /// The clock stands at noon on the first of June 2025.
     pub async fn over(repository: Arc<dyn MessageRepository>) -> Self {
+        Self::over_with(repository, LiveOptions::default()).await
+    }
+
+    /// Both.
+    pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
         let verifier = Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
         let metrics = Metrics::new().expect("metrics");
         let http = Http::new(Config {
-            inbox: Inbox::new(verifier, repository, clock.clone()),
+            inbox: Inbox::new(verifier, Arc::clone(&repository), clock.clone()),
             meter: metrics.meter(),
             render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            live,
         })
         .expect("a specification");
         let spec = http.spec();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(http.serve(
+        let served = tokio::spawn(http.serve(
             listener,
             async {
                 let _ = stopped.await;
             },
-            Duration::ZERO,
+            // Nothing here ends only because there is no time left.
+            Duration::from_mins(1),
         ));
         Self {
             address,
             clock,
             client: Client::builder().no_proxy().build().expect("a client"),
             spec,
-            _stop: stop,
+            repository,
+            served,
+            stop,
             _store: None,
         }
+    }
+
+    /// Stops the server, and waits until it has stopped.
+    pub async fn stopped(self) {
+        self.stop.send(()).expect("it runs");
+        self.served.await.expect("no panic").expect("it served");
     }
 
     pub fn spec(&self) -> String {

@@ -3,27 +3,37 @@
 pub mod app;
 
 mod errors;
+mod following;
+mod live;
+mod polling;
 mod reading;
 mod receiving;
 mod service;
 
-/// Makes a test of each scenario for each store.
+/// Makes a test of each scenario for each store. `over stores:` those that make their application
+/// themselves.
 macro_rules! scenarios {
-    ($($scenario:ident)*) => {
-        crate::http::scenarios!(@on memory on_memory [$($scenario)*]);
-        crate::http::scenarios!(@on sqlite on_sqlite [$($scenario)*]);
-        crate::http::scenarios!(@on postgres on_postgres [$($scenario)*]);
+    (over stores: $($scenario:ident)*) => {
+        crate::http::scenarios!(@everywhere (|store| async { store }) [$($scenario)*]);
     };
-    (@on $store:ident $on:ident [$($scenario:ident)*]) => {
+    (@everywhere ($open:expr) [$($scenario:ident)*]) => {
+        crate::http::scenarios!(@on memory on_memory ($open) [$($scenario)*]);
+        crate::http::scenarios!(@on sqlite on_sqlite ($open) [$($scenario)*]);
+        crate::http::scenarios!(@on postgres on_postgres ($open) [$($scenario)*]);
+    };
+    (@on $store:ident $on:ident ($open:expr) [$($scenario:ident)*]) => {
         mod $on {
             $(
                 #[tokio::test]
                 async fn $scenario() {
                     let Some(store) = crate::store::$store().await else { return };
-                    super::$scenario(crate::http::app::App::on(store).await).await;
+                    super::$scenario($open(store).await).await;
                 }
             )*
         }
+    };
+    ($($scenario:ident)*) => {
+        crate::http::scenarios!(@everywhere (crate::http::app::App::on) [$($scenario)*]);
     };
 }
 pub(crate) use scenarios;

@@ -35,6 +35,7 @@ async fn a_signed_message_is_stored_and_read_back(app: App) {
             "limit": 50,
             "offset": 0,
             "next_cursor": null,
+            "next_after_seq": null,
         })
     );
 }

@@ -1,12 +1,18 @@
 //! The service itself: health, metrics, pages.
 
+use countersign_core::Message;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::{
     app::{App, body},
     scenarios,
 };
+use crate::fixture::message;
 
 async fn it_says_what_and_how_it_is(app: App) {
     let info = app.get("/").await.json();
@@ -40,6 +46,8 @@ async fn metrics_are_there_before_anything_happens(app: App) {
         "webhook_requests_total{result=\"conflict\"} 0",
         "webhook_requests_total{result=\"invalid_signature\"} 0",
         "webhook_requests_total{result=\"validation_error\"} 0",
+        "http_live_streams 0",
+        "http_live_streams_dropped_total 0",
         "http_requests_total{path=\"/webhook\",status=\"200\"} 0",
         "http_requests_total{path=\"/messages/{message_id}\",status=\"200\"} 0",
     ] {
@@ -152,6 +160,7 @@ async fn what_can_be_got_can_be_asked_for_its_head(app: App) {
     for path in [
         "/",
         "/messages",
+        "/messages/live",
         "/stats",
         "/health/ready",
         "/metrics",
@@ -167,7 +176,26 @@ async fn what_can_be_got_can_be_asked_for_its_head(app: App) {
     }
 }
 
+/// As `nc` does at the end of its input. It is not the same as to leave.
+async fn who_closes_one_direction_gets_the_whole_answer(app: App) {
+    let text = "😀".repeat(4096);
+    let messages: Vec<Message> = (0..100)
+        .map(|n| message(&format!("m{n}"), "2025-01-01T00:00:00Z", &text))
+        .collect();
+    app.repository.append(&messages).await.unwrap();
+    let mut stream = TcpStream::connect(&app.address).await.unwrap();
+    let request = b"GET /messages?limit=100 HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let page: Value = serde_json::from_str(body).expect("a whole page");
+    assert_eq!(page["data"].as_array().map(Vec::len), Some(100));
+}
+
 scenarios! {
+    who_closes_one_direction_gets_the_whole_answer
     it_says_what_and_how_it_is
     metrics_are_there_before_anything_happens
     nobody_outside_can_make_new_series

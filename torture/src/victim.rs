@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use countersign_core::{Inbox, SourceError, Timestamp};
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_memory::ManualClock;
 use countersign_sea_orm::{Durability, SqlRepository, SqliteOptions};
 use countersign_telemetry::{
@@ -46,6 +46,7 @@ pub async fn run() -> anyhow::Result<()> {
         meter: metrics.meter(),
         render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
         max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+        live: LiveOptions::default(),
     })
     .map_err(|error| anyhow!(error))?;
     let listener = TcpListener::bind(setting("BIND")?).await?;

@@ -1,12 +1,13 @@
 //! countersign over HTTP: the only crate that knows poem and status codes.
 //!
-//! One file per resource (`webhook`, `messages`, `stats`, `health`, `service`, `pages`); what they
+//! One file per resource (`webhook`, `messages`, `live`, `stats`, `health`, `service`, `pages`); what they
 //! share: `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
 
 mod cursor;
 mod health;
+mod live;
 mod messages;
 mod metrics;
 mod observe;
@@ -30,9 +31,18 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
 use tokio::net::TcpListener;
 
+pub use crate::live::LiveOptions;
 use crate::{
-    health::HealthApi, messages::MessagesApi, metrics::Counters, observe::Observe,
-    pages::WithPages, service::ServiceApi, signed::Gate, spec::Methods, stats::StatsApi,
+    health::HealthApi,
+    live::{Hub, LiveApi},
+    messages::MessagesApi,
+    metrics::Counters,
+    observe::Observe,
+    pages::WithPages,
+    service::ServiceApi,
+    signed::Gate,
+    spec::Methods,
+    stats::StatsApi,
     webhook::WebhookApi,
 };
 
@@ -49,6 +59,8 @@ pub struct Config {
     pub render_metrics: RenderMetrics,
     /// The longest body of a webhook in bytes; a longer one is answered 413.
     pub max_body_bytes: usize,
+    /// How streams of messages are kept.
+    pub live: LiveOptions,
 }
 
 /// What the body of a webhook says, if it is valid: for the benchmarks, which measure this step by
@@ -72,12 +84,20 @@ enum ApiTag {
     Service,
 }
 
-type Api = (WebhookApi, MessagesApi, StatsApi, HealthApi, ServiceApi);
+type Api = (
+    WebhookApi,
+    LiveApi,
+    MessagesApi,
+    StatsApi,
+    HealthApi,
+    ServiceApi,
+);
 
 /// The HTTP application: an endpoint, and the specification that it keeps.
 pub struct Http {
     service: OpenApiService<Api, ()>,
     gate: Gate,
+    hub: Arc<Hub>,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -93,9 +113,14 @@ impl Http {
             inbox: Arc::clone(&inbox),
             max_body_bytes: config.max_body_bytes,
         };
+        let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
         let api = (
             WebhookApi(gate.clone()),
-            MessagesApi(Arc::clone(&inbox)),
+            LiveApi(Arc::clone(&hub)),
+            MessagesApi {
+                inbox: Arc::clone(&inbox),
+                hub: Arc::clone(&hub),
+            },
             StatsApi(Arc::clone(&inbox)),
             HealthApi(inbox),
             ServiceApi {
@@ -118,6 +143,7 @@ impl Http {
         Ok(Self {
             service,
             gate,
+            hub,
             meter: config.meter,
             spec,
         })
@@ -129,8 +155,8 @@ impl Http {
         format!("{:#}\n", self.spec)
     }
 
-    /// Answers requests on `listener` until `shutdown` completes, then finishes what is in flight,
-    /// for at most `grace`.
+    /// Answers requests on `listener` until `shutdown` completes, then ends all streams and all
+    /// waiting, and finishes what is in flight, for at most `grace`.
     ///
     /// # Errors
     /// If the listener cannot be used.
@@ -140,7 +166,15 @@ impl Http {
         shutdown: impl Future<Output = ()>,
         grace: Duration,
     ) -> io::Result<()> {
-        server::serve(self.into_endpoint(), listener, shutdown, grace).await
+        let hub = Arc::clone(&self.hub);
+        let patience = hub.options.patience;
+        let shutdown = async {
+            shutdown.await;
+            hub.close();
+        };
+        let served = server::serve(self.into_endpoint(), listener, patience, shutdown, grace).await;
+        hub.ended().await;
+        served
     }
 
     fn into_endpoint(self) -> impl Endpoint<Output = Response> + 'static {

@@ -1,10 +1,10 @@
 //! `GET /messages`, `GET /messages/{message_id}` and `GET /conflicts`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
-    Conflict, Inbox, Limit, Message, MessageFilter, MessageId, MessageQuery, Offset, Order, Page,
-    SearchTerm, Timestamp,
+    Arrival, Conflict, Inbox, Limit, Message, MessageId, MessageQuery, Offset, Order, Page,
+    SearchTerm, Sequence, Timestamp,
 };
 use poem::{
     IntoResponse, Response,
@@ -20,12 +20,16 @@ use serde::Serialize;
 use crate::{
     ApiTag,
     cursor::Cursor,
-    params::{Faults, Number, Param},
+    live::{Hub, Poll},
+    params::{Faults, Number, Param, Wait},
     problem::{Kind, Problem},
     reply::{JsonBody, Problems, Reply, header_meta},
 };
 
-pub struct MessagesApi(pub Arc<Inbox>);
+pub struct MessagesApi {
+    pub inbox: Arc<Inbox>,
+    pub hub: Arc<Hub>,
+}
 
 /// A stored message.
 #[derive(Debug, Serialize, Object)]
@@ -43,6 +47,11 @@ pub struct MessageBody {
     text: Option<String>,
     /// When countersign received it, in UTC.
     created_at: String,
+    /// Its sequence: its place in the order in which messages arrived. Only in a list that was
+    /// asked for with `after_seq`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none, validator(minimum(value = "1")))]
+    seq: Option<i64>,
 }
 
 /// One page of the messages that match.
@@ -60,6 +69,10 @@ pub struct MessagePage {
     offset: u64,
     /// Asks for the page behind this one, as `cursor`; `null` where the list ends.
     next_cursor: Option<String>,
+    /// Where to go on in the order in which messages arrived, as `after_seq`; `null` where that
+    /// was not given.
+    #[oai(validator(minimum(value = "0")))]
+    next_after_seq: Option<i64>,
 }
 
 /// A stored message, and what else came under its id.
@@ -126,6 +139,12 @@ impl MessagesApi {
     /// To read the whole list, give each page's `next_cursor` back as `cursor` until it is `null`,
     /// or follow the header `Link`, which is absent then. Whatever arrives meanwhile, no message is
     /// skipped or repeated so, as can happen with `offset`.
+    ///
+    /// With `after_seq` the list is in the order in which messages arrived, each with its `seq`.
+    /// Give each page's `next_after_seq` back, and every message comes once, those that arrive
+    /// later too. With `wait` the answer comes as soon as there is something (a long poll); after
+    /// that time the page is empty, and `next_after_seq` may nevertheless have moved on. Neither
+    /// `order` nor `cursor` goes with it. `Link` is there if more is known to be there already.
     #[oai(path = "/messages", method = "get", operation_id = "listMessages")]
     #[expect(
         clippy::too_many_arguments,
@@ -154,40 +173,56 @@ impl MessagesApi {
         /// The `next_cursor` of an earlier page: only what comes behind that page. It is a place
         /// in the order and goes with any filters; it narrows the page, not `total`.
         cursor: Query<Param<Cursor>>,
+        /// Only messages that arrived behind this sequence, in the order in which they arrived; 0
+        /// for all. One beyond the end is read as the end.
+        after_seq: Query<Param<Sequence>>,
+        /// With `after_seq`: how many seconds to wait for a message at the most.
+        wait: Query<Param<Wait>>,
         uri: &Uri,
     ) -> Reply<Listed, ListProblems> {
         let mut faults = Faults::default();
         let query = MessageQuery {
             limit: faults.take("limit", limit.0).unwrap_or_default(),
             offset: faults.take("offset", offset.0).unwrap_or_default(),
-            filter: MessageFilter {
-                from: faults.take("from", from.0).map(|Number(from)| from),
-                to: faults.take("to", to.0).map(|Number(to)| to),
-                since: faults.take("since", since.0),
-                until: faults.take("until", until.0),
-                text: faults.take("q", q.0),
-            },
-            order: faults.take("order", order.0).unwrap_or_default(),
-            after: faults.take("cursor", cursor.0).map(|Cursor(after)| after),
+            filter: faults.filter(from, to, since, until, q),
+            order: Order::default(),
+            after: None,
         };
-        if query.after.is_some() && query.offset != Offset::default() {
-            faults.add("offset", "must be 0 together with a cursor".to_owned());
+        let order = faults.take("order", order.0);
+        let cursor = faults.take("cursor", cursor.0);
+        let after_seq = faults.take("after_seq", after_seq.0);
+        let wait = faults.take("wait", wait.0);
+        let together = |with: &str| format!("cannot be combined with {with}");
+        if query.offset != Offset::default() {
+            if after_seq.is_some() {
+                faults.add("offset", "must be 0 together with after_seq".to_owned());
+            } else if cursor.is_some() {
+                faults.add("offset", "must be 0 together with a cursor".to_owned());
+            }
+        }
+        if after_seq.is_some() {
+            if order.is_some() {
+                faults.add("order", together("after_seq"));
+            }
+            if cursor.is_some() {
+                faults.add("cursor", together("after_seq"));
+            }
+        } else if wait.is_some() {
+            faults.add("wait", "needs after_seq".to_owned());
         }
         async {
             let query = faults.or(query)?;
-            let page = self.0.list(&query).await?;
-            let last = page.items.last().filter(|_| page.more);
-            let next_cursor = last.map(|last| Cursor(last.position()).to_string());
-            Ok(Listed {
-                next: next_cursor.as_deref().map(|next| next_page(uri, next)),
-                page: MessagePage {
-                    data: page.items.into_iter().map(MessageBody::from).collect(),
-                    total: page.total,
-                    limit: query.limit.get(),
-                    offset: query.offset.get(),
-                    next_cursor,
-                },
-            })
+            if let Some(after) = after_seq {
+                let wait = wait.map_or(Duration::ZERO, |Wait(wait)| wait);
+                self.arrived(query, after, wait, uri).await
+            } else {
+                let query = MessageQuery {
+                    order: order.unwrap_or_default(),
+                    after: cursor.map(|Cursor(after)| after),
+                    ..query
+                };
+                self.page(query, uri).await
+            }
         }
         .await
         .into()
@@ -223,7 +258,7 @@ impl MessagesApi {
         let limit = faults.take("limit", limit.0).unwrap_or_default();
         async {
             let limit = faults.or(limit)?;
-            let page = self.0.conflicts(None, limit).await?;
+            let page = self.inbox.conflicts(None, limit).await?;
             Ok(JsonBody(page.into()))
         }
         .await
@@ -237,16 +272,19 @@ struct Listed {
     next: Option<String>,
 }
 
-/// What the next page is asked with beside its cursor: what this one was asked with.
-const KEPT: [&str; 7] = ["limit", "from", "to", "since", "until", "q", "order"];
+/// What the next page is asked with beside its place: what this one was asked with.
+const KEPT: [&str; 8] = [
+    "limit", "from", "to", "since", "until", "q", "order", "wait",
+];
 
-/// Where the page behind `cursor` is, if the one before is at `uri`.
-fn next_page(uri: &Uri, cursor: &str) -> String {
+/// Where the page is that begins at `place`, if the one before is at `uri`. `by` is the parameter
+/// that takes the place.
+fn next_page(uri: &Uri, by: &str, place: &str) -> String {
     let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let kept = asked.filter(|(name, value)| KEPT.contains(&name.as_ref()) && !value.is_empty());
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
-        .append_pair("cursor", cursor)
+        .append_pair(by, place)
         .finish();
     format!("/messages?{query}")
 }
@@ -272,7 +310,8 @@ impl ApiResponse for Listed {
                 ..header_meta(
                     "Link",
                     "`</messages?…&cursor=…>; rel=\"next\"` (RFC 8288): the next page, with the \
-                     same filters, limit and order. Absent where the list ends.",
+                     same filters, limit and order; with `after_seq` in place of `cursor` where \
+                     that was asked with. Absent where the list ends.",
                 )
             });
         }
@@ -285,6 +324,61 @@ impl ApiResponse for Listed {
 }
 
 impl MessagesApi {
+    /// A page of the list in its own order.
+    async fn page(&self, query: MessageQuery, uri: &Uri) -> Result<Listed, Problem> {
+        let page = self.inbox.list(&query).await?;
+        let last = page.items.last().filter(|_| page.more);
+        let next_cursor = last.map(|last| Cursor(last.position()).to_string());
+        let next = next_cursor.as_deref();
+        Ok(Listed {
+            next: next.map(|next| next_page(uri, "cursor", next)),
+            page: MessagePage {
+                data: page.items.iter().map(MessageBody::from).collect(),
+                total: page.total,
+                limit: query.limit.get(),
+                offset: query.offset.get(),
+                next_cursor,
+                next_after_seq: None,
+            },
+        })
+    }
+
+    /// A page of the list in the order in which messages arrived.
+    async fn arrived(
+        &self,
+        query: MessageQuery,
+        after: Sequence,
+        wait: Duration,
+        uri: &Uri,
+    ) -> Result<Listed, Problem> {
+        let poll = Poll {
+            after,
+            filter: query.filter.clone(),
+            limit: query.limit,
+            wait,
+        };
+        let page = self.hub.poll(poll).await?;
+        // After the page, so that it counts what the page has.
+        let counted = MessageQuery {
+            limit: Limit::try_from(Limit::MIN).unwrap_or_default(),
+            filter: query.filter,
+            ..MessageQuery::default()
+        };
+        let total = self.inbox.list(&counted).await?.total;
+        let next = page.up_to.get();
+        Ok(Listed {
+            next: (page.more).then(|| next_page(uri, "after_seq", &next.to_string())),
+            page: MessagePage {
+                data: page.items.iter().map(MessageBody::from).collect(),
+                total,
+                limit: query.limit.get(),
+                offset: 0,
+                next_cursor: None,
+                next_after_seq: Some(next),
+            },
+        })
+    }
+
     async fn find(&self, id: String) -> Result<MessageDetail, Problem> {
         let not_found = || Problem::new(Kind::NotFound, "there is no message with this id");
         // Not every text is an id, but what isn't one isn't stored either. Unchecked, because
@@ -293,26 +387,37 @@ impl MessagesApi {
             return Err(not_found());
         }
         let id = MessageId::from_store(id);
-        let message = self.0.find(&id).await?.ok_or_else(not_found)?;
+        let message = self.inbox.find(&id).await?.ok_or_else(not_found)?;
         let limit = Limit::try_from(Limit::MAX).unwrap_or_default();
-        let conflicts = self.0.conflicts(Some(&id), limit).await?;
+        let conflicts = self.inbox.conflicts(Some(&id), limit).await?;
         Ok(MessageDetail {
-            message: message.into(),
+            message: (&message).into(),
             conflicts: ConflictPage::from(conflicts).data,
         })
     }
 }
 
-impl From<Message> for MessageBody {
-    fn from(message: Message) -> Self {
-        let content = message.content;
+impl From<&Message> for MessageBody {
+    fn from(message: &Message) -> Self {
+        let content = &message.content;
+        let text = content.text.as_ref();
         Self {
             message_id: content.id.to_string(),
             from_msisdn: content.from.to_string(),
             to_msisdn: content.to.to_string(),
             ts: content.ts.to_string(),
-            text: content.text.map(|text| text.as_str().to_owned()),
+            text: text.map(|text| text.as_str().to_owned()),
             created_at: message.created_at.to_string(),
+            seq: None,
+        }
+    }
+}
+
+impl From<&Arrival> for MessageBody {
+    fn from(arrival: &Arrival) -> Self {
+        Self {
+            seq: Some(arrival.sequence.get()),
+            ..Self::from(&arrival.message)
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Query parameters that report every fault at once, instead of stopping at the first.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
-use countersign_core::{Limit, Offset, Order, SearchTerm, Timestamp};
+use countersign_core::{Limit, MessageFilter, Offset, Order, SearchTerm, Sequence, Timestamp};
 use poem_openapi::{
+    param::Query,
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseFromParameter, ParseResult, Type},
 };
@@ -75,6 +76,24 @@ impl Faults {
         })
     }
 
+    /// Which messages: what every list of them and every stream can be asked for.
+    pub fn filter(
+        &mut self,
+        from: Query<Param<Number>>,
+        to: Query<Param<Number>>,
+        since: Query<Param<Timestamp>>,
+        until: Query<Param<Timestamp>>,
+        q: Query<Param<SearchTerm>>,
+    ) -> MessageFilter {
+        MessageFilter {
+            from: self.take("from", from.0).map(|Number(from)| from),
+            to: self.take("to", to.0).map(|Number(to)| to),
+            since: self.take("since", since.0),
+            until: self.take("until", until.0),
+            text: self.take("q", q.0),
+        }
+    }
+
     /// Notes a fault.
     pub fn add(&mut self, name: &str, detail: String) {
         self.0.push(FieldError {
@@ -134,6 +153,48 @@ impl ParamValue for Offset {
     fn parse(text: &str) -> Result<Option<Self>, String> {
         let number = integer(text, &format!("must be between 0 and {}", i64::MAX))?;
         Self::try_from(number).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for Sequence {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(0.0),
+            ..MetaSchema::new_with_format("integer", "int64")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        let number = integer(text, &countersign_core::InvalidSequence)?;
+        Self::try_from(number).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+/// How long an answer may wait for something to answer with, in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+impl Wait {
+    const MAX: u64 = 30;
+}
+
+impl ParamValue for Wait {
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(0.0),
+            maximum: Some(Self::MAX as f64),
+            default: Some(json!(0)),
+            ..MetaSchema::new_with_format("integer", "int32")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        let range = format!("must be between 0 and {}", Self::MAX);
+        let seconds = u64::try_from(integer(text, &range)?).ok();
+        let seconds = seconds.filter(|seconds| *seconds <= Self::MAX);
+        let wait = seconds.map(|seconds| Self(Duration::from_secs(seconds)));
+        wait.map(Some).ok_or(range)
     }
 }
 

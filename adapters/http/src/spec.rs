@@ -20,15 +20,20 @@ pub fn complete(derived: &str) -> Result<Value, serde_json::Error> {
             }
         }
     }
-    let parameters = spec.pointer_mut("/paths/~1messages/get/parameters");
-    for parameter in parameters
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
-        if parameter["name"] == "offset" {
-            parameter["schema"]["maximum"] = json!(i64::MAX);
+    for path in ["/paths/~1messages/get", "/paths/~1messages~1live/get"] {
+        let parameters = spec.pointer_mut(&format!("{path}/parameters"));
+        let parameters = parameters.and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if ["offset", "after_seq", "Last-Event-ID"].contains(&name) {
+                parameter["schema"]["maximum"] = json!(i64::MAX);
+            }
         }
+    }
+    let stream = "/paths/~1messages~1live/get/responses/200/content/text~1event-stream";
+    if let Some(stream) = spec.pointer_mut(stream) {
+        // OpenAPI 3.0 has no word for what an event holds.
+        stream["x-event-data"] = json!({"message": {"$ref": "#/components/schemas/Message"}});
     }
     whole_numbers(&mut spec);
     Ok(spec)
@@ -56,6 +61,9 @@ fn complete_object(schema: &mut Value, request: bool) {
         return;
     };
     for (name, property) in properties.iter_mut() {
+        if name == "seq" {
+            continue;
+        }
         if name == "ts" || name.ends_with("_ts") || name.ends_with("_at") {
             property["format"] = json!("date-time");
         }
@@ -64,7 +72,9 @@ fn complete_object(schema: &mut Value, request: bool) {
         }
     }
     if !request {
-        let all: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
+        // `seq` is really absent where it was not asked for.
+        let all = properties.keys().filter(|name| *name != "seq");
+        let all: Vec<Value> = all.map(|name| json!(name)).collect();
         schema["required"] = all.into();
     }
 }

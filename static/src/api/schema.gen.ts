@@ -111,8 +111,42 @@ export interface paths {
          *     To read the whole list, give each page's `next_cursor` back as `cursor` until it is `null`,
          *     or follow the header `Link`, which is absent then. Whatever arrives meanwhile, no message is
          *     skipped or repeated so, as can happen with `offset`.
+         *
+         *     With `after_seq` the list is in the order in which messages arrived, each with its `seq`.
+         *     Give each page's `next_after_seq` back, and every message comes once, those that arrive
+         *     later too. With `wait` the answer comes as soon as there is something (a long poll); after
+         *     that time the page is empty, and `next_after_seq` may nevertheless have moved on. Neither
+         *     `order` nor `cursor` goes with it. `Link` is there if more is known to be there already.
          */
         get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow messages
+         * @description Server-sent events: every message that matches, in the order in which they arrive. The
+         *     stream begins behind the sequence in `Last-Event-ID`, or else in `after_seq`, or else with
+         *     what arrives from now on. A client that is disconnected and comes back with the last `id`
+         *     that it has seen, as an `EventSource` does by itself, misses nothing and gets nothing twice.
+         *
+         *     A client that takes too little for too long, or nothing for ten seconds, is disconnected.
+         *     There are streams for so many clients; the next one is answered 503.
+         *
+         *     The single message whose id is `live` cannot be read at `/messages/live`; it is in the list.
+         */
+        get: operations["followMessages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,6 +339,12 @@ export interface components {
             from_msisdn: string;
             /** @description The provider's id. */
             message_id: string;
+            /**
+             * Format: int64
+             * @description Its sequence: its place in the order in which messages arrived. Only in a list that was
+             *     asked for with `after_seq`.
+             */
+            seq?: number;
             /** @description What the message says; `null` if it was sent without a text. */
             text: string | null;
             /** @description The receiver's number. */
@@ -331,6 +371,12 @@ export interface components {
             from_msisdn: string;
             /** @description The provider's id. */
             message_id: string;
+            /**
+             * Format: int64
+             * @description Its sequence: its place in the order in which messages arrived. Only in a list that was
+             *     asked for with `after_seq`.
+             */
+            seq?: number;
             /** @description What the message says; `null` if it was sent without a text. */
             text: string | null;
             /** @description The receiver's number. */
@@ -352,6 +398,12 @@ export interface components {
              * @description The page's size as asked for.
              */
             limit: number;
+            /**
+             * Format: int64
+             * @description Where to go on in the order in which messages arrived, as `after_seq`; `null` where that
+             *     was not given.
+             */
+            next_after_seq: number | null;
             /** @description Asks for the page behind this one, as `cursor`; `null` where the list ends. */
             next_cursor: string | null;
             /**
@@ -701,6 +753,13 @@ export interface operations {
                  *     in the order and goes with any filters; it narrows the page, not `total`.
                  */
                 cursor?: string;
+                /**
+                 * @description Only messages that arrived behind this sequence, in the order in which they arrived; 0
+                 *     for all. One beyond the end is read as the end.
+                 */
+                after_seq?: number;
+                /** @description With `after_seq`: how many seconds to wait for a message at the most. */
+                wait?: number;
             };
             header?: never;
             path?: never;
@@ -711,7 +770,7 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
-                    /** @description `</messages?…&cursor=…>; rel="next"` (RFC 8288): the next page, with the same filters, limit and order. Absent where the list ends. */
+                    /** @description `</messages?…&cursor=…>; rel="next"` (RFC 8288): the next page, with the same filters, limit and order; with `after_seq` in place of `cursor` where that was asked with. Absent where the list ends. */
                     Link?: string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -719,6 +778,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now. Trying again later is safe and may succeed. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followMessages: {
+        parameters: {
+            query?: {
+                /** @description Only messages from this number. A `+` that was not percent-encoded is understood. */
+                from?: string;
+                /** @description Only messages to this number, read as `from` is. */
+                to?: string;
+                /** @description Only messages sent at this instant or later (RFC 3339). */
+                since?: string | unknown | unknown;
+                /** @description Only messages sent before this instant (RFC 3339). */
+                until?: string | unknown | unknown;
+                /** @description Only messages whose text contains this, in upper or lower case (Unicode case folding). */
+                q?: string;
+                /**
+                 * @description Only messages that arrived behind this sequence: an `id` of this stream, a `seq` or
+                 *     `next_after_seq` of the list, or 0 for all. For clients that cannot set headers.
+                 */
+                after_seq?: number;
+            };
+            header?: {
+                /** @description As `after_seq`, and before it: the last `id` that the client has seen. */
+                "Last-Event-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages, until either side ends it. */
+            200: {
+                headers: {
+                    /** @description `no-store`. */
+                    "Cache-Control": string;
+                    /** @description `no`: proxies should not gather events. */
+                    "X-Accel-Buffering": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Every fault that was found, at once. */

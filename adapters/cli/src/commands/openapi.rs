@@ -7,7 +7,7 @@ use std::{
 
 use countersign_core::{Inbox, Timestamp};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http};
+use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_memory::{ManualClock, MemoryRepository};
 use countersign_telemetry::metrics::Metrics;
 
@@ -27,6 +27,7 @@ pub fn run() -> Result<(), Stop> {
         meter: metrics.meter(),
         render_metrics: Arc::new(|| Ok(String::new())),
         max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+        live: LiveOptions::default(),
     })
     .map_err(|error| Stop::internal(error.to_string()))?;
     match io::stdout().write_all(http.spec().as_bytes()) {

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use countersign_core::{Inbox, SourceError};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, Http};
+use countersign_http::{Config, Http, LiveOptions};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -61,6 +61,7 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
         meter: metrics.meter(),
         render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
         max_body_bytes: settings.max_body_bytes,
+        live: LiveOptions::default(),
     })
     .map_err(|error| Stop::internal(error.to_string()))?;
 

@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+/// How streams of messages are kept.
+#[derive(Debug, Clone)]
+pub struct LiveOptions {
+    /// How many streams may be open at once; the next one is answered 503.
+    pub max_streams: usize,
+    /// After how long without a message a stream says that it is alive.
+    pub ping: Duration,
+    /// After how long a client that lost its stream should ask for it again.
+    pub retry: Duration,
+    /// How long a client may take nothing of what is sent to it before its connection is closed.
+    /// It holds for every answer.
+    pub patience: Duration,
+}
+
+impl Default for LiveOptions {
+    /// 1,000 streams, and a sign of life every 15 s: the usual proxies close what is quiet for 60.
+    fn default() -> Self {
+        Self {
+            max_streams: 1000,
+            ping: Duration::from_secs(15),
+            retry: Duration::from_secs(2),
+            patience: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The long poll: messages behind a sequence, as soon as there are any.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use countersign_core::{ArrivalQuery, Arrivals, Limit, MessageFilter, RepositoryError, Sequence};
+use tokio::time::{self, Instant};
+
+use super::Hub;
+
+/// How long to look for a match at least, also where nobody waits: a store looks through a bounded
+/// number of messages for one answer.
+const SEARCH: Duration = Duration::from_secs(1);
+
+/// How long after a look in vain the next one may come. At full ingest something arrives all the
+/// time, and seldom what a filter asks for.
+const PACE: Duration = Duration::from_millis(50);
+
+/// What a long poll asks for.
+pub struct Poll {
+    pub after: Sequence,
+    pub filter: MessageFilter,
+    pub limit: Limit,
+    pub wait: Duration,
+}
+
+impl Hub {
+    /// The first messages that match. Without one it waits until there is one, the time is over,
+    /// or the server stops; then it says how far it has looked.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub async fn poll(&self, poll: Poll) -> Result<Arrivals, RepositoryError> {
+        let begun = Instant::now();
+        let (until, searched) = (begun + poll.wait, begun + poll.wait.max(SEARCH));
+        let limit = usize::try_from(poll.limit.get()).ok();
+        // Behind the end there is nothing to wait for: the database must be another one by now.
+        let end = self.inbox.last_arrival().await?;
+        let mut query = ArrivalQuery {
+            after: poll.after.min(end),
+            filter: poll.filter,
+            limit: limit
+                .and_then(NonZeroUsize::new)
+                .unwrap_or(NonZeroUsize::MIN),
+        };
+        loop {
+            let page = self.inbox.arrivals(&query).await?;
+            let looked = Instant::now();
+            let over = looked >= if page.more { searched } else { until };
+            if !page.items.is_empty() || over || self.is_closing() {
+                return Ok(page);
+            }
+            query.after = page.up_to;
+            if page.more {
+                continue;
+            }
+            tokio::select! {
+                () = self.inbox.arrived_behind(query.after) => {
+                    time::sleep_until(until.min(looked + PACE)).await;
+                }
+                () = time::sleep_until(until) => return Ok(page),
+                () = self.closed() => return Ok(page),
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! One stream: first what it missed, from the store, and then what the hub says.
+
+use std::{fmt::Write as _, num::NonZeroUsize, pin::Pin, sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use countersign_core::{ArrivalQuery, MessageFilter, Sequence};
+use futures_util::Stream;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{self, Sleep},
+};
+
+use super::{
+    chunk::{Chunk, Selected},
+    hub::{Hub, RETRY, RING, Slot, Trouble},
+};
+use crate::{problem::Problem, server};
+
+/// How many messages a stream that is behind reads at once. All of them wait for its client.
+const PAGE: NonZeroUsize = const { NonZeroUsize::new(256).unwrap() };
+
+/// A stream of messages, for as long as its client follows.
+pub struct Follower {
+    hub: Arc<Hub>,
+    slot: Slot,
+    chunks: Receiver<Arc<Chunk>>,
+    filter: MessageFilter,
+    /// Everything up to here was sent, or does not match.
+    at: Sequence,
+    /// The last sequence that the client knows.
+    told: Sequence,
+    opened: bool,
+    phase: Phase,
+    trouble: Trouble,
+    /// When something was last handed out.
+    sent: Instant,
+    /// Ends when it may be time for a ping.
+    timer: Pin<Box<Sleep>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// There may be messages that the hub does not tell any more.
+    Missing,
+    /// The hub tells all that is to come.
+    Joined,
+}
+
+enum Step {
+    Send(Bytes),
+    Nothing,
+    End,
+}
+
+impl Follower {
+    /// Begins behind `after` if that is given, and otherwise with what arrives from now on.
+    pub async fn new(
+        hub: &Arc<Hub>,
+        filter: MessageFilter,
+        after: Option<Sequence>,
+    ) -> Result<Self, Problem> {
+        // Before the store says where its end is: what arrives behind it, the hub tells.
+        let (slot, chunks) = hub.open().ok_or_else(no_place)?;
+        let end = hub.inbox.last_arrival().await?;
+        // Behind the end there is nothing to wait for: the database must be another one by now.
+        let at = after.map_or(end, |after| after.min(end));
+        Ok(Self {
+            slot,
+            chunks,
+            filter,
+            at,
+            told: at,
+            opened: false,
+            phase: if at == end {
+                Phase::Joined
+            } else {
+                Phase::Missing
+            },
+            trouble: Trouble::default(),
+            sent: Instant::now(),
+            timer: Box::pin(time::sleep(hub.options.ping)),
+            hub: Arc::clone(hub),
+        })
+    }
+
+    /// What is sent, piece by piece. The next piece is made when the one before has been taken.
+    pub fn into_stream(self) -> impl Stream<Item = std::io::Result<Bytes>> + Send {
+        futures_util::stream::unfold(self, |mut follower| async move {
+            let bytes = follower.next().await?;
+            Some((Ok(bytes), follower))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        let hub = Arc::clone(&self.hub);
+        let bytes = tokio::select! {
+            biased;
+            () = hub.closed() => None,
+            bytes = self.follow() => bytes,
+        }?;
+        self.sent = Instant::now();
+        Some(bytes)
+    }
+
+    async fn follow(&mut self) -> Option<Bytes> {
+        if !self.opened {
+            self.opened = true;
+            return Some(self.opening());
+        }
+        loop {
+            let step = match self.phase {
+                Phase::Missing => self.catch_up().await,
+                Phase::Joined => self.listen().await,
+            };
+            match step {
+                Step::Send(bytes) => return Some(bytes),
+                Step::Nothing => {}
+                Step::End => return None,
+            }
+        }
+    }
+
+    /// How soon to come back, and where the stream begins: who is disconnected before the first
+    /// message resumes here.
+    fn opening(&self) -> Bytes {
+        let retry = self.hub.options.retry.as_millis();
+        format!("retry: {retry}\nid: {}\n\n", self.at.get()).into()
+    }
+
+    async fn listen(&mut self) -> Step {
+        let heard = tokio::select! {
+            biased;
+            heard = self.chunks.recv() => heard,
+            () = &mut self.timer => return self.ping(),
+        };
+        match heard {
+            Ok(chunk) if chunk.after > self.at => {
+                // The hub has begun, or begun again, further on.
+                self.phase = Phase::Missing;
+                Step::Nothing
+            }
+            Ok(chunk) => self.send(&chunk),
+            Err(RecvError::Lagged(_)) => {
+                self.slot.too_slow();
+                Step::End
+            }
+            Err(RecvError::Closed) => Step::End,
+        }
+    }
+
+    async fn catch_up(&mut self) -> Step {
+        let query = ArrivalQuery {
+            after: self.at,
+            filter: self.filter.clone(),
+            limit: PAGE,
+        };
+        // What arrives while the page is read is in the page, or the hub tells it, or both.
+        self.chunks = self.hub.subscribe();
+        let page = self.hub.read_behind(&query).await;
+        let Some(page) = self.trouble.note(page) else {
+            time::sleep(RETRY).await;
+            return self.ping();
+        };
+        if !page.more && self.chunks.len() < RING / 2 {
+            self.phase = Phase::Joined;
+        }
+        match Chunk::whole(self.at, page) {
+            Some(chunk) => self.send(&chunk),
+            None => self.ping(),
+        }
+    }
+
+    /// What of the chunk is for this client.
+    fn send(&mut self, chunk: &Chunk) -> Step {
+        let selected = chunk.select(&self.filter, self.at);
+        self.at = self.at.max(chunk.up_to);
+        match selected {
+            Some(Selected { bytes, last }) => {
+                self.told = last;
+                Step::Send(bytes)
+            }
+            None => self.ping(),
+        }
+    }
+
+    /// A sign of life if it is time for one. It tells the client how far the stream is, so that
+    /// resuming costs little also where nothing matches for long.
+    fn ping(&mut self) -> Step {
+        let due = self.sent + self.hub.options.ping;
+        if Instant::now() < due {
+            if self.timer.is_elapsed() {
+                self.timer.as_mut().reset(due.into());
+            }
+            return Step::Nothing;
+        }
+        let next = Instant::now() + self.hub.options.ping;
+        self.timer.as_mut().reset(next.into());
+        let mut ping = ":\n".to_owned();
+        if self.told != self.at {
+            // Writing into a String does not fail.
+            let _ = writeln!(ping, "id: {}", self.at.get());
+            self.told = self.at;
+        }
+        ping.push('\n');
+        Step::Send(ping.into())
+    }
+}
+
+impl Drop for Follower {
+    /// A stream ends here without an end of its own if the connection is gone: because the client
+    /// left, or because it was cut off for taking nothing.
+    fn drop(&mut self) {
+        if server::is_cut_off() {
+            self.slot.too_slow();
+        }
+    }
+}
+
+fn no_place() -> Problem {
+    Problem::unavailable(
+        "as many streams are open as this server keeps; trying again later may succeed",
+        "there is no place for another live stream".to_owned(),
+    )
+}
