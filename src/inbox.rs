@@ -112,6 +112,19 @@ impl Inbox {
         self.repository.last_arrival().await
     }
 
+    /// Where one who has seen everything up to `seen` goes on: there. If no message has ever come so
+    /// far, the store must be another one than it was, and what is there is its end.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn resume(&self, seen: Sequence) -> Result<Sequence, RepositoryError> {
+        let last = self.repository.last_arrival().await?;
+        if seen <= last || self.repository.reaches(seen).await? {
+            return Ok(seen);
+        }
+        Ok(last)
+    }
+
     /// Waits until something may have arrived behind `after`.
     pub async fn arrived_behind(&self, after: Sequence) {
         self.repository.arrived_behind(after).await;

@@ -59,10 +59,18 @@ pub trait MessageRepository: Send + Sync {
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError>;
 
     /// The end of what [`Self::arrivals`] can answer now; [`Sequence::START`] if there is nothing.
+    /// Another process on the same store may for a moment have been told of a later one.
     ///
     /// # Errors
     /// If the store cannot answer.
     async fn last_arrival(&self) -> Result<Sequence, RepositoryError>;
+
+    /// Whether any message has this sequence or a larger one. Where none has, it is not this
+    /// store's.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError>;
 
     /// Waits until something may have arrived behind `after`; also when it already has. It may
     /// complete without need, and it may be dropped at any time.

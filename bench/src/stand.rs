@@ -124,6 +124,10 @@ impl MessageRepository for Null {
         Ok(Sequence::START)
     }
 
+    async fn reaches(&self, _: Sequence) -> Result<bool, RepositoryError> {
+        Ok(false)
+    }
+
     async fn arrived_behind(&self, _: Sequence) {
         std::future::pending::<()>().await;
     }

@@ -146,6 +146,9 @@ impl MessageRepository for Broken {
     async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
         self.fail()
     }
+    async fn reaches(&self, _: Sequence) -> Result<bool, RepositoryError> {
+        self.fail()
+    }
     async fn arrived_behind(&self, _: Sequence) {}
     async fn ready(&self) -> Result<(), NotReady> {
         self.fail()
@@ -237,6 +240,9 @@ impl MessageRepository for Slow {
     }
     async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
         self.memory.last_arrival().await
+    }
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError> {
+        self.memory.reaches(sequence).await
     }
     async fn arrived_behind(&self, after: Sequence) {
         self.memory.arrived_behind(after).await;

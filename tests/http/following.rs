@@ -184,6 +184,9 @@ impl MessageRepository for Watched {
     async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
         self.inner.last_arrival().await
     }
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError> {
+        self.inner.reaches(sequence).await
+    }
     async fn arrived_behind(&self, after: Sequence) {
         self.waiting.notify_one();
         self.inner.arrived_behind(after).await;

@@ -577,11 +577,13 @@ async fn messages_arrive_in_the_order_in_which_they_were_stored(repository: Repo
     }
     assert_eq!(seen, ["b", "c", "a", "z", "y", "x"]);
     assert_eq!(repository.last_arrival().await.unwrap(), after);
+    assert!(repository.reaches(after).await.unwrap());
     let (ids, _) = arrived(&repository, &behind(after, 4)).await;
     assert!(ids.is_empty());
     let beyond = Sequence::try_from(i64::MAX).unwrap();
     let (ids, nothing) = arrived(&repository, &behind(beyond, 4)).await;
     assert_eq!((ids.len(), nothing.up_to, nothing.more), (0, beyond, false));
+    assert!(!repository.reaches(beyond).await.unwrap());
 }
 
 async fn arrivals_are_filtered_as_lists_are(repository: Repository) {

@@ -81,6 +81,9 @@ impl MessageRepository for Disk {
     async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
         self.memory.last_arrival().await
     }
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError> {
+        self.memory.reaches(sequence).await
+    }
     async fn arrived_behind(&self, after: Sequence) {
         self.memory.arrived_behind(after).await;
     }

@@ -140,6 +140,10 @@ impl MessageRepository for GroupCommit {
         self.inner.last_arrival().await
     }
 
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError> {
+        self.inner.reaches(sequence).await
+    }
+
     async fn arrived_behind(&self, after: Sequence) {
         self.inner.arrived_behind(after).await;
     }

@@ -204,6 +204,10 @@ impl MessageRepository for MemoryRepository {
         Ok(sequence(self.state().arrivals.len()))
     }
 
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError> {
+        Ok(self.last_arrival().await? >= sequence)
+    }
+
     async fn arrived_behind(&self, after: Sequence) {
         let mut arrived = self.arrived.subscribe();
         // The sender lives as long as `self`.

@@ -199,6 +199,11 @@ impl MessageRepository for SqlRepository {
         }
     }
 
+    async fn reaches(&self, sequence: Sequence) -> Result<bool, RepositoryError> {
+        let last = read!(self, |db| read::last_sequence(db))?;
+        Ok(last >= sequence)
+    }
+
     async fn arrived_behind(&self, after: Sequence) {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.arrived_behind(after).await,

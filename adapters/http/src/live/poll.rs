@@ -33,10 +33,8 @@ impl Hub {
         let begun = Instant::now();
         let (until, searched) = (begun + poll.wait, begun + poll.wait.max(SEARCH));
         let limit = usize::try_from(poll.limit.get()).ok();
-        // Behind the end there is nothing to wait for: the database must be another one by now.
-        let end = self.inbox.last_arrival().await?;
         let mut query = ArrivalQuery {
-            after: poll.after.min(end),
+            after: self.inbox.resume(poll.after).await?,
             filter: poll.filter,
             limit: limit
                 .and_then(NonZeroUsize::new)

@@ -62,8 +62,10 @@ impl Follower {
         // Before the store says where its end is: what arrives behind it, the hub tells.
         let (slot, chunks) = hub.open().ok_or_else(no_place)?;
         let end = hub.inbox.last_arrival().await?;
-        // Behind the end there is nothing to wait for: the database must be another one by now.
-        let at = after.map_or(end, |after| after.min(end));
+        let at = match after {
+            Some(after) => hub.inbox.resume(after).await?,
+            None => end,
+        };
         Ok(Self {
             slot,
             chunks,
@@ -71,7 +73,7 @@ impl Follower {
             at,
             told: at,
             opened: false,
-            phase: if at == end {
+            phase: if at >= end {
                 Phase::Joined
             } else {
                 Phase::Missing

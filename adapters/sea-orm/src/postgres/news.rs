@@ -73,6 +73,9 @@ impl Log {
 }
 
 /// The sequence up to which nothing can turn up any more.
+///
+/// It may go back a little, until a transaction ends that read what had been drawn, and locked it
+/// only when others had already gone on: what was settled stays so all the same.
 pub async fn settled(connections: &Connections, log: Log) -> Result<i64, RepositoryError> {
     let pool = connections.pool();
     let asking = async {
