@@ -48,7 +48,7 @@ pub struct Setup {
 
 impl Setup {
     /// A secret, a free port, and the default database.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut setup = Self::without_secret();
         setup.set("WEBHOOK_SECRET", SECRET);
         setup
@@ -63,7 +63,7 @@ impl Setup {
         setup
     }
 
-    fn set(&mut self, name: &'static str, value: &str) {
+    pub fn set(&mut self, name: &'static str, value: &str) {
         self.environment.push((name, value.to_owned()));
     }
 
@@ -89,7 +89,7 @@ impl Setup {
     }
 
     /// Starts serving, and waits until it listens.
-    fn serve(&self) -> Server {
+    pub fn serve(&self) -> Server {
         let mut child = self
             .command(&[])
             .stdout(Stdio::piped())
@@ -115,16 +115,16 @@ impl Setup {
     }
 }
 
-struct Server {
+pub struct Server {
     child: Child,
     lines: mpsc::Receiver<String>,
-    log: Vec<String>,
+    pub log: Vec<String>,
     address: String,
 }
 
 impl Server {
     /// The next line with this message. Every line up to it must be one flat JSON object.
-    fn wait_for_line(&mut self, message: &str) -> Value {
+    pub fn wait_for_line(&mut self, message: &str) -> Value {
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("no {message:?} in {:#?}", self.log));
@@ -136,15 +136,20 @@ impl Server {
         }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub async fn get(&self, path: &str) -> Response {
         reqwest::get(self.url(path)).await.expect("an answer")
     }
 
-    async fn deliver(&self, client: &Client, id: &str, text: &str) -> reqwest::Result<Response> {
+    pub async fn deliver(
+        &self,
+        client: &Client,
+        id: &str,
+        text: &str,
+    ) -> reqwest::Result<Response> {
         let body = body(id, "2025-01-15T10:00:00Z", text).to_string();
         client
             .post(self.url("/webhook"))
@@ -154,7 +159,7 @@ impl Server {
             .await
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args([format!("-{name}"), self.child.id().to_string()])
             .status();
@@ -162,7 +167,7 @@ impl Server {
     }
 
     /// Waits for the end; the rest of the log is read.
-    fn ended(&mut self) -> ExitStatus {
+    pub fn ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a child") {

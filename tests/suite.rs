@@ -5,6 +5,7 @@
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
+//! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
     clippy::expect_used,
@@ -17,5 +18,6 @@ mod binary;
 mod copying;
 mod fixture;
 mod http;
+mod instances;
 mod specification;
 mod store;
