@@ -11,10 +11,11 @@ mod verdict;
 use std::{
     collections::BTreeMap,
     sync::Arc,
+    thread::{self, ScopedJoinHandle},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use tokio::time::sleep;
 
 use self::{
@@ -75,10 +76,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     let cluster = Cluster::start(context.folder()?, &mut random).await?;
     let launch = Launch::on_server(&context.program, &cluster.url);
-    // One after the other makes the schema; both at once is a test of its own.
-    let servers: Vec<Server> = (0..INSTANCES)
-        .map(|_| launch.serve())
-        .collect::<anyhow::Result<_>>()?;
+    let servers = start_at_once(&launch)?;
     let apis = servers.iter().map(Server::api);
     let apis = apis.collect::<anyhow::Result<_>>()?;
     let mint = Mint::new("pg", context.seed, 0..=200)?;
@@ -116,6 +114,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         findings.add(wrong);
     }
     let seen = verdict::judge(&stage.cluster, &load, &mut findings).await?;
+    verdict::notices_losses(&stage.cluster, &load, &mut findings).await?;
     stage.end(&mut findings)?;
 
     let tally = *lock(&load.tally);
@@ -142,6 +141,18 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
             .join(", "),
     );
     Ok(Outcome { summary, findings })
+}
+
+/// All instances at the same time: one of them makes the schema, the others wait for it.
+fn start_at_once(launch: &Launch) -> anyhow::Result<Vec<Server>> {
+    thread::scope(|scope| {
+        let starting: Vec<_> = (0..INSTANCES)
+            .map(|_| scope.spawn(|| launch.serve()))
+            .collect();
+        let started = starting.into_iter().map(ScopedJoinHandle::join);
+        let started = started.map(|server| server.map_err(|_| anyhow!("a start panicked"))?);
+        started.collect()
+    })
 }
 
 /// What happens, in which order.

@@ -7,7 +7,7 @@ use sea_orm::sqlx::{self, PgConnection};
 use tokio::time::sleep;
 
 use super::{
-    INSTANCES,
+    Blow, INSTANCES,
     cluster::Cluster,
     load::{Load, lock},
 };
@@ -63,6 +63,28 @@ pub async fn judge(
         check_counters(&api, load, instance, findings).await?;
     }
     Ok(Seen { folded_after })
+}
+
+/// The test is tested: a table that does not outlive a crash loses what was acknowledged, and that
+/// is noticed.
+pub async fn notices_losses(
+    cluster: &Cluster,
+    load: &Load,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let mut connection = cluster.connect().await?;
+    sqlx::query("ALTER TABLE messages SET UNLOGGED")
+        .execute(&mut connection)
+        .await?;
+    let sent = load.send(0).await;
+    findings.check(sent, || "the last message is not stored".to_owned());
+    cluster.suffer(Blow::Immediate).await?;
+    let stored = stored(&mut cluster.connect().await?).await?;
+    let lost = lock(&load.history).missing(&stored).count();
+    findings.check(lost > 0, || {
+        "the messages were thrown away, and nobody has noticed".to_owned()
+    });
+    Ok(())
 }
 
 /// All messages.
