@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
-use sea_orm::sqlx::{PgConnection, postgres::PgConnectOptions};
+use sea_orm::sqlx::{self, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -135,6 +135,25 @@ impl Cluster {
 
     /// Takes it away, and brings it back; says when it took connections again.
     pub async fn suffer(&self, blow: Blow) -> anyhow::Result<Instant> {
+        match blow {
+            Blow::Frozen(time) => {
+                self.signal_all(Signal::STOP)?;
+                sleep(time).await;
+                self.signal_all(Signal::CONT)?;
+                return Ok(Instant::now());
+            }
+            Blow::Disconnected => {
+                let mut connection = self.connect().await?;
+                sqlx::query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+                )
+                .execute(&mut connection)
+                .await?;
+                return Ok(Instant::now());
+            }
+            _ => {}
+        }
         let before = self.postmaster();
         let suffering = async {
             match blow {
@@ -149,7 +168,7 @@ impl Cluster {
                     kill_process(before.context("it does not run")?, Signal::KILL)?;
                     self.start_again().await
                 }
-                Blow::Instance => bail!("that is nothing that happens to a database"),
+                other => bail!("{other:?} is not its to suffer"),
             }
         };
         let back = async {
@@ -164,6 +183,20 @@ impl Cluster {
         let done = tokio::time::timeout(PATIENCE, done).await;
         let ((), back) = done.with_context(|| format!("{blow:?}: the database is not back"))??;
         Ok(back)
+    }
+
+    /// Sends a signal to each of its processes; to the first one first, which makes the others.
+    fn signal_all(&self, signal: Signal) -> anyhow::Result<()> {
+        let first = self.postmaster().context("it does not run")?;
+        kill_process(first, signal)?;
+        let first = first.as_raw_nonzero();
+        let children = fs::read_to_string(format!("/proc/{first}/task/{first}/children"))?;
+        for child in children.split_whitespace() {
+            let child = Pid::from_raw(child.parse()?).context("no process id")?;
+            // It may have ended.
+            let _ = kill_process(child, signal);
+        }
+        Ok(())
     }
 
     /// It refuses to start for as long as one of the processes of before is there.

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::StatusCode;
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::{
@@ -22,6 +23,9 @@ const BOTH: u8 = 5;
 
 /// One in so many is sent a second time; of those that were not stored, one in two.
 const REPEAT: u8 = 20;
+
+/// After one in so many that were stored, something is read, by way of any instance.
+const READ: u8 = 10;
 
 /// For how long a client rests after a message, in milliseconds, and after one that was refused.
 const REST: std::ops::RangeInclusive<u64> = 0..=10;
@@ -53,6 +57,8 @@ pub struct Tally {
     /// Requests that a killed instance did not answer.
     pub cut_off: u64,
     pub repeats: u64,
+    /// Reads that were answered.
+    pub reads: u64,
     /// Messages that were sent to both at the same time.
     pub to_both: u64,
     /// The answer that took longest.
@@ -198,6 +204,34 @@ impl Load {
         stored
     }
 
+    /// Reads something. 200 and 503 are right; no answer is, if the instance was killed.
+    async fn read(&self, instance: usize, path: &str) {
+        let line = &self.lines[instance];
+        let (api, deaths) = {
+            let line = lock(line);
+            if !line.up {
+                return;
+            }
+            (line.api.clone(), line.deaths)
+        };
+        let began = Instant::now();
+        let answer = api.status(path).await;
+        let took = began.elapsed();
+        let killed = lock(line).deaths != deaths;
+        let right = match &answer {
+            Ok(status) => matches!(*status, StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE),
+            Err(_) => killed,
+        };
+        if !right {
+            lock(&self.wrong).push(format!(
+                "instance {instance} answered {path} with {answer:?}, after {took:.0?}"
+            ));
+        }
+        let mut tally = lock(&self.tally);
+        tally.reads += u64::from(answer.is_ok());
+        tally.slowest = tally.slowest.max(took);
+    }
+
     async fn client(self: Arc<Self>, number: usize, mut random: fastrand::Rng) {
         let home = number % self.lines.len();
         let mut previous: Option<(Message, bool)> = None;
@@ -216,6 +250,12 @@ impl Load {
             } else {
                 self.deliver(home, &message).await
             };
+            if stored && random.u8(..READ) == 0 {
+                let own = format!("/messages/{}", message.id);
+                let paths = [&*own, &*own, "/messages?limit=3", "/stats"];
+                let path = paths[random.usize(..paths.len())];
+                self.read(random.usize(..self.lines.len()), path).await;
+            }
             previous = Some((message, stored));
             sleep(if stored {
                 Duration::from_millis(random.u64(REST))
