@@ -252,7 +252,7 @@ impl Load {
             };
             if stored && random.u8(..READ) == 0 {
                 let own = format!("/messages/{}", message.id);
-                let paths = [&*own, &*own, "/messages?limit=3", "/stats"];
+                let paths = [&*own, &*own, "/messages?limit=3", "/stats", "/health/ready"];
                 let path = paths[random.usize(..paths.len())];
                 self.read(random.usize(..self.lines.len()), path).await;
             }

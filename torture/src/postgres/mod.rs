@@ -103,7 +103,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let summary = format!(
         "{} messages sent, {} acknowledged or seen, {} repeats, {} to both at once, {} refused, \
          {} reads, {} cut off by a kill, the slowest answer after {:.1?}; the fold was up to date after \
-         {:.1?}; both instances store again: {}",
+         {:.1?}, and {:.1?} after a crash; both instances store again: {}",
         history.sent(),
         history.acknowledged(),
         tally.repeats,
@@ -113,6 +113,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         tally.cut_off,
         tally.slowest,
         seen.folded_after,
+        seen.again_after,
         recoveries
             .into_iter()
             .map(|(blow, times)| describe(blow, times))

@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Seen {
     /// How long after the load it took until everything was folded.
     pub folded_after: Duration,
+    /// The same after a crash in which the last step may have been lost.
+    pub again_after: Duration,
 }
 
 /// Looks at everything. Nobody sends any more.
@@ -35,6 +37,10 @@ pub async fn judge(
     let before = stored(&mut connection).await?;
     lock(&load.history).check(&before, "the end", findings);
     let folded_after = fold(&mut connection, load, findings).await?;
+    // What is derived need not outlive a crash, but is derived again, though nothing arrives.
+    cluster.suffer(Blow::Immediate).await?;
+    let mut connection = cluster.connect().await?;
+    let again_after = fold(&mut connection, load, findings).await?;
 
     // What had no answer must be taken now, once.
     let unknown = lock(&load.history).unknown();
@@ -62,7 +68,10 @@ pub async fn judge(
         );
         check_counters(&api, load, instance, findings).await?;
     }
-    Ok(Seen { folded_after })
+    Ok(Seen {
+        folded_after,
+        again_after,
+    })
 }
 
 /// The test is tested: a table that does not outlive a crash loses what was acknowledged, and that
