@@ -73,7 +73,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut recoveries: BTreeMap<Blow, Vec<Duration>> = BTreeMap::new();
     for (number, blow) in blows.iter().enumerate() {
         sleep(Duration::from_millis(random.u64(MOMENT))).await;
-        let place = format!("{blow:?}, the {}th of {}", number + 1, blows.len());
+        let place = format!("{blow:?}, blow {} of {}", number + 1, blows.len());
         let since = stage.strike(*blow, &mut random, &place, &mut findings);
         let since = since.await.context(place.clone())?;
         let recovery = stage.recovered(since).await.context(place.clone())?;
