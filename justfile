@@ -53,7 +53,7 @@ e2e:
     cargo build
     cd static && npm ci && COUNTERSIGN_BIN="${CARGO_TARGET_DIR:-{{ justfile_directory() }}/target}/debug/countersign" npm run e2e
 
-# Kill it, cut its power, fill and break its disk (docs/torture.md); needs Linux and strace, and root for a part
+# Kill it, cut its power, fill and break its disk (docs/torture.md); needs Linux and strace, root for a part, and PostgreSQL for `postgres`
 [group('develop')]
 torture part='all' *args:
     cargo build --release --package countersign

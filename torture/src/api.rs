@@ -142,6 +142,36 @@ impl Api {
         }
     }
 
+    /// Every message, each page from where the one before it ended.
+    pub async fn walk(&self) -> anyhow::Result<Stored> {
+        let mut stored = Stored::default();
+        let mut path = format!("/messages?limit={PAGE}");
+        loop {
+            let page = self.get(&path).await?;
+            let data = page["data"].as_array().context("a page without data")?;
+            for message in data {
+                let (id, content) = Content::from_api(message).context("not a message")?;
+                stored.messages.insert(id, content);
+            }
+            stored.count += data.len() as u64;
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                return Ok(stored);
+            };
+            path = format!("/messages?limit={PAGE}&cursor={cursor}");
+        }
+    }
+
+    /// The metrics, by name and labels as they are written.
+    pub async fn metrics(&self) -> anyhow::Result<HashMap<String, f64>> {
+        let path = format!("{}/metrics", self.base);
+        let text = self.client.get(path).send().await?.text().await?;
+        text.lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.rsplit_once(' '))
+            .map(|(name, value)| Ok((name.to_owned(), value.parse()?)))
+            .collect()
+    }
+
     /// Totals, and the sums of senders, are those of the rows.
     pub async fn check_totals(
         &self,

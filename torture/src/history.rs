@@ -74,15 +74,20 @@ impl History {
         self.sent.get(id).map(|sent| &sent.content)
     }
 
+    /// What is owed and not there.
+    pub fn missing(&self, stored: &Stored) -> impl Iterator<Item = &str> {
+        let owed = self.sent.iter().filter(|(_, sent)| sent.owed);
+        owed.map(|(id, _)| id.as_str())
+            .filter(|id| !stored.messages.contains_key(*id))
+    }
+
     /// Nothing that is owed is missing, nothing is there twice, and nothing that was not sent.
     /// Whatever is there, is owed from now on.
     pub fn check(&mut self, stored: &Stored, place: &str, findings: &mut Findings) {
-        for (id, sent) in &self.sent {
-            if sent.owed && !stored.messages.contains_key(id) {
-                findings.add(format!(
-                    "{place}: {id} was there or acknowledged, and is lost"
-                ));
-            }
+        for id in self.missing(stored) {
+            findings.add(format!(
+                "{place}: {id} was there or acknowledged, and is lost"
+            ));
         }
         for (id, content) in &stored.messages {
             match self.sent.get_mut(id) {

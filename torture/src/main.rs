@@ -15,6 +15,7 @@ mod io_error;
 mod kill;
 mod message;
 mod operation;
+mod postgres;
 mod powercut;
 mod read_only;
 mod server;
@@ -50,7 +51,9 @@ enum Part {
     IoError,
     /// Take the permission to write away.
     ReadOnly,
-    /// All of them.
+    /// Two instances on a PostgreSQL server that is restarted again and again (not part of `all`).
+    Postgres,
+    /// All of them, but what needs PostgreSQL.
     All,
     /// A server that does not wait for the disk; the power-cut test has to notice.
     #[command(hide = true)]
@@ -121,6 +124,7 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::DiskFull => ("disk-full", disk_full::run(&context).await),
             Part::IoError => ("io-error", io_error::run(&context).await),
             Part::ReadOnly => ("read-only", read_only::run(&context).await),
+            Part::Postgres => ("postgres", postgres::run(&context).await),
             Part::All | Part::Victim => continue,
         };
         let Outcome { summary, findings } = outcome.context(name)?;

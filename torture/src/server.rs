@@ -36,6 +36,8 @@ pub struct Launch {
     pub program: PathBuf,
     pub arguments: Vec<OsString>,
     pub database: PathBuf,
+    /// The database, where it is none that is in a file.
+    pub url: Option<String>,
 }
 
 impl Launch {
@@ -47,6 +49,15 @@ impl Launch {
             program: program.to_owned(),
             arguments: Vec::new(),
             database: database.to_owned(),
+            url: None,
+        }
+    }
+
+    /// The program on the database with this URL.
+    pub fn on_server(program: &Path, url: &str) -> Self {
+        Self {
+            url: Some(url.to_owned()),
+            ..Self::new(program, Path::new(""))
         }
     }
 
@@ -73,6 +84,8 @@ impl Launch {
         words.extend(self.arguments.iter().map(OsString::as_os_str));
         let (first, rest) = words.split_first().context("nothing to start")?;
         let folder = self.database.parent().and_then(Path::parent);
+        let file = || format!("sqlite://{}", self.database.display());
+        let url = self.url.clone().unwrap_or_else(file);
         let began = Instant::now();
         let mut child = Command::new(first)
             .args(rest)
@@ -81,10 +94,7 @@ impl Launch {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("WEBHOOK_SECRET", SECRET)
             .env("BIND", "127.0.0.1:0")
-            .env(
-                "DATABASE_URL",
-                format!("sqlite://{}", self.database.display()),
-            )
+            .env("DATABASE_URL", url)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -299,6 +309,11 @@ impl Server {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(self.began.elapsed())
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
     }
 
     /// Sends SIGKILL, now.

@@ -23,7 +23,7 @@ use self::{
     news::{Log, News},
 };
 use crate::{
-    error::from_sqlx,
+    error::{from_sqlx, repository_error},
     fold::{FoldError, FoldLag, Folded},
     open::OpenError,
 };
@@ -173,7 +173,10 @@ impl Postgres {
             ));
         }
         let db = self.writers.sea_orm();
-        let missing = schema::missing(&db)
+        let asking = async { schema::missing(&db).await.map_err(repository_error) };
+        let missing = self
+            .writers
+            .within(PROBE, asking)
             .await
             .map_err(|error| NotReady::new("the database does not answer", error))?;
         if !missing.is_empty() {
