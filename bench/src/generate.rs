@@ -65,17 +65,24 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 async fn append(args: &Args, file: &Path) -> Outcome {
-    let style = "{wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
-    let progress = ProgressBar::new(args.rows).with_style(ProgressStyle::with_template(style)?);
     let options = SqliteOptions {
         folding: Folding::OnDemand,
         ..SqliteOptions::default()
     };
     let repository = SqlRepository::open_sqlite_with(file, options).await?;
-    let messages = Messages::new(args.rows, args.ids);
+    fill(&repository, args.rows, args.ids, BATCH).await?;
+    repository.close().await?;
+    Ok(())
+}
+
+/// Appends the messages, so many in a transaction, and folds them.
+pub async fn fill(repository: &SqlRepository, rows: u64, ids: Ids, at_once: u64) -> Outcome {
+    let style = "{wide_bar} {human_pos}/{human_len} {per_sec} {eta} left";
+    let progress = ProgressBar::new(rows).with_style(ProgressStyle::with_template(style)?);
+    let messages = Messages::new(rows, ids);
     let mut next = 0;
-    while next < args.rows {
-        let end = args.rows.min(next + BATCH);
+    while next < rows {
+        let end = rows.min(next + at_once);
         let batch: Vec<_> = (next..end)
             .map(|number| messages.message(number))
             .collect::<Outcome<_>>()?;
@@ -93,6 +100,5 @@ async fn append(args: &Args, file: &Path) -> Outcome {
         }
     }
     progress.finish_and_clear();
-    repository.close().await?;
     Ok(())
 }

@@ -5,7 +5,9 @@
 
 mod generate;
 mod ingest;
+mod live;
 mod messages;
+mod postgres;
 mod process;
 mod reads;
 mod scrape;
@@ -46,6 +48,10 @@ enum Command {
     Generate(generate::Args),
     /// Reads of a small and of a large database, side by side.
     Reads(reads::Args),
+    /// Messages a second on PostgreSQL: group commit, one transaction a request, two instances.
+    Postgres(postgres::Args),
+    /// Keep live streams open, and throw away what comes (the other commands start it).
+    Follow(live::follow::Args),
     /// Serve as `countersign serve` does, with another store (the other commands start it).
     Stand(stand::Args),
 }
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
         Command::Sustained(args) => sustained::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Reads(args) => reads::run(&args),
+        Command::Postgres(args) => postgres::run(&args),
+        Command::Follow(args) => live::follow::run(&args),
         Command::Stand(args) => stand::run(&args),
     };
     match outcome {

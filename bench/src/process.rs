@@ -128,37 +128,38 @@ pub struct Server {
 impl Server {
     /// Starts it, with its log in `folder`, and waits until it is ready.
     pub fn start(kind: Kind, place: &Place, folder: &Path, database: &Path) -> Outcome<Self> {
+        let sqlite = format!("sqlite://{}", database.display());
+        match kind {
+            Kind::Null => Self::stand("null", None, folder),
+            Kind::SqliteSingle => Self::stand("sqlite-single", Some(&sqlite), folder),
+            Kind::Memory => Self::serve(place, "memory:", folder),
+            Kind::Sqlite | Kind::SqliteOnto => Self::serve(place, &sqlite, folder),
+        }
+    }
+
+    /// What an operator runs, on the database of this URL.
+    pub fn serve(place: &Place, url: &str, folder: &Path) -> Outcome<Self> {
         let address = free_address()?;
-        let mut command = match kind {
-            Kind::Null | Kind::SqliteSingle => {
-                let mut command = Command::new(std::env::current_exe()?);
-                let store = if kind == Kind::Null {
-                    "null"
-                } else {
-                    "sqlite-single"
-                };
-                command.args(["stand", "--store", store, "--bind", &address.to_string()]);
-                command.arg("--database").arg(database);
-                command
-            }
-            Kind::Memory | Kind::Sqlite | Kind::SqliteOnto => {
-                let mut command = Command::new(place.program()?);
-                let url = if kind == Kind::Memory {
-                    "memory:".to_owned()
-                } else {
-                    format!("sqlite://{}", database.display())
-                };
-                command.args([
-                    "serve",
-                    "--bind",
-                    &address.to_string(),
-                    "--database-url",
-                    &url,
-                ]);
-                command.args(["--log-level", "INFO"]);
-                command
-            }
-        };
+        let mut command = Command::new(place.program()?);
+        command.args(["serve", "--bind", &address.to_string()]);
+        command.args(["--log-level", "INFO"]);
+        // Not as a flag: it may have a password in it.
+        command.env("DATABASE_URL", url);
+        Self::launch(command, address, folder)
+    }
+
+    /// This program as a server, with another store, on the database of this URL.
+    pub fn stand(store: &str, url: Option<&str>, folder: &Path) -> Outcome<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["stand", "--store", store, "--bind", &address.to_string()]);
+        if let Some(url) = url {
+            command.env("DATABASE_URL", url);
+        }
+        Self::launch(command, address, folder)
+    }
+
+    fn launch(mut command: Command, address: SocketAddr, folder: &Path) -> Outcome<Self> {
         let log = folder.join("log");
         let began = Instant::now();
         let child = command
@@ -194,17 +195,7 @@ impl Server {
 
     /// Processor time that it has used since its start.
     pub fn cpu(&self) -> Outcome<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The second field is the program's name in parentheses, whatever is in it.
-        let (_, fields) = stat.rsplit_once(')').ok_or("/proc has changed")?;
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        let ticks = |index: usize| {
-            fields
-                .get(index)
-                .and_then(|field| field.parse::<u32>().ok())
-        };
-        let (user, system) = ticks(11).zip(ticks(12)).ok_or("/proc has changed")?;
-        Ok(TICK * (user + system))
+        cpu_of(self.child.id())
     }
 
     /// Resident memory now and at its highest, in mebibytes.
@@ -241,7 +232,56 @@ impl Drop for Server {
     }
 }
 
+/// Processor time, user and system, that a process has used since its start.
+pub fn cpu_of(pid: u32) -> Outcome<Duration> {
+    Ok(Times::of(pid)?.own)
+}
+
+/// What `/proc` knows of a process.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    pub parent: u32,
+    /// Processor time, user and system.
+    pub own: Duration,
+    /// That of its children that have ended.
+    pub ended_children: Duration,
+}
+
+impl Times {
+    pub fn of(pid: u32) -> Outcome<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        Self::parse(&stat).ok_or_else(|| "/proc has changed".into())
+    }
+
+    fn parse(stat: &str) -> Option<Self> {
+        // The second field is the program's name in parentheses, whatever is in it.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let number = |index: usize| fields.get(index)?.parse::<u32>().ok();
+        Some(Self {
+            parent: number(1)?,
+            own: TICK * (number(11)? + number(12)?),
+            ended_children: TICK * (number(13)? + number(14)?),
+        })
+    }
+}
+
 /// An address on which nobody listens, most likely also in a moment.
 fn free_address() -> Outcome<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_found_whatever_the_name_is() {
+        let stat = "7 (a) b (c) S 3 7 7 0 -1 4194304 9 8 7 6 150 50 30 20 20 0 1 0";
+        let times = Times::parse(stat).expect("times");
+        assert_eq!(times.parent, 3);
+        assert_eq!(times.own, Duration::from_secs(2));
+        assert_eq!(times.ended_children, Duration::from_millis(500));
+        assert!(Times::parse("7 (a").is_none());
+    }
 }

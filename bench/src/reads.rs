@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Answers before the counted ones.
-const WARM_UP: u64 = 5;
+pub const WARM_UP: u64 = 5;
 
 /// How long a server has nothing to do before it is looked at.
 const IDLE: Duration = Duration::from_secs(3);
@@ -60,7 +60,7 @@ pub struct Args {
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Read {
+pub enum Read {
     Stats,
     FirstPage,
     NewestFirst,
@@ -77,7 +77,7 @@ enum Read {
     OneMessage,
 }
 
-const ALL: [(Read, &str); 14] = [
+pub const ALL: [(Read, &str); 14] = [
     (Read::Stats, "`/stats`"),
     (Read::FirstPage, "first page"),
     (Read::NewestFirst, "first page, newest first"),
@@ -98,8 +98,8 @@ const ALL: [(Read, &str); 14] = [
 ];
 
 /// A server on one of the databases.
-struct Side {
-    server: Server,
+pub struct Side {
+    pub server: Server,
     http: Http,
     rows: u64,
     messages: Messages,
@@ -110,6 +110,11 @@ struct Side {
 impl Side {
     fn start(args: &Args, folder: &Path, database: &Path) -> Outcome<Self> {
         let server = Server::start(Kind::Sqlite, &args.place, folder, database)?;
+        Self::of(server, args.ids)
+    }
+
+    /// A server on a database that was generated with these ids.
+    pub fn of(server: Server, ids: Ids) -> Outcome<Self> {
         let mut http = Http::connect(server.address)?;
         http.folded()?;
         let rows = http.total()?;
@@ -118,7 +123,7 @@ impl Side {
             server,
             http,
             rows,
-            messages: Messages::new(rows, args.ids),
+            messages: Messages::new(rows, ids),
             cursors,
         })
     }
@@ -184,7 +189,7 @@ impl Side {
     }
 
     /// How long the answer took, in milliseconds; `None` if the server cannot be asked this.
-    fn ask(&mut self, read: Read, n: u64) -> Outcome<Option<f64>> {
+    pub fn ask(&mut self, read: Read, n: u64) -> Outcome<Option<f64>> {
         let Some(path) = self.path(read, n) else {
             return Ok(None);
         };
@@ -224,10 +229,10 @@ fn encoded(text: &str) -> String {
 
 /// Milliseconds.
 #[derive(Debug, Clone, Default)]
-struct Times(Vec<f64>);
+pub struct Times(pub Vec<f64>);
 
 impl Times {
-    fn quantile(&self, quantile: f64) -> Option<f64> {
+    pub fn quantile(&self, quantile: f64) -> Option<f64> {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         #[expect(

@@ -1,6 +1,6 @@
 //! `countersign-bench stand`: what `countersign serve` is, but for the store.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::Utc;
@@ -12,7 +12,7 @@ use countersign_core::{
 };
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
-use countersign_sea_orm::SqlRepository;
+use countersign_sea_orm::{PostgresOptions, SqlRepository};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -30,10 +30,14 @@ pub struct Args {
     store: Store,
     #[arg(long)]
     bind: SocketAddr,
-    /// For `sqlite-single`.
-    #[arg(long)]
-    database: Option<PathBuf>,
+    /// For all but `null`: `sqlite://FILE`, or `postgres://…`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    url: Option<String>,
 }
+
+/// As many as a pool has where nobody thinks about it; with two, as the program has them, it would
+/// be the pool that is measured.
+const WRITERS: u32 = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Store {
@@ -41,6 +45,8 @@ enum Store {
     Null,
     /// One transaction a request.
     SqliteSingle,
+    /// One transaction a request, on a pool of ten connections.
+    PostgresSingle,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -51,11 +57,7 @@ pub fn run(args: &Args) -> Outcome {
 
 async fn serve(args: &Args) -> Outcome {
     let metrics = Metrics::new()?;
-    let repository: Arc<dyn MessageRepository> = match (args.store, &args.database) {
-        (Store::Null, _) => Arc::new(Null),
-        (Store::SqliteSingle, Some(path)) => Arc::new(SqlRepository::open_sqlite(path).await?),
-        (Store::SqliteSingle, None) => return Err("--database is missing".into()),
-    };
+    let repository = open(args).await?;
     let verifier = HexHmacSha256::new(process::SECRET).map_err(|error| error.to_string())?;
     let http = Http::new(Config {
         inbox: Inbox::new(Arc::new(verifier), repository, Arc::new(SystemClock)),
@@ -72,6 +74,25 @@ async fn serve(args: &Args) -> Outcome {
     http.serve(listener, shutdown, Duration::from_secs(6))
         .await?;
     Ok(())
+}
+
+async fn open(args: &Args) -> Outcome<Arc<dyn MessageRepository>> {
+    let url = || args.url.as_deref().ok_or("--url is missing");
+    Ok(match args.store {
+        Store::Null => Arc::new(Null),
+        Store::SqliteSingle => {
+            let path = url()?.strip_prefix("sqlite://");
+            let path = path.ok_or("it is not of the form sqlite://FILE")?;
+            Arc::new(SqlRepository::open_sqlite(Path::new(path)).await?)
+        }
+        Store::PostgresSingle => {
+            let options = PostgresOptions {
+                writers: WRITERS,
+                ..PostgresOptions::default()
+            };
+            Arc::new(SqlRepository::open_postgres_with(&url()?.parse()?, options).await?)
+        }
+    })
 }
 
 struct SystemClock;

@@ -115,6 +115,7 @@ pub async fn open_postgres(url: &str, folding: Folding) -> SqlRepository {
     let options = PostgresOptions {
         folding,
         patience: Duration::from_secs(2),
+        ..PostgresOptions::default()
     };
     SqlRepository::open_postgres_with(&url.parse().expect("a URL"), options)
         .await

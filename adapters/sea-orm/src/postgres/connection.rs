@@ -32,14 +32,18 @@ pub struct PostgresOptions {
     pub folding: Folding,
     /// For how long a server that does not answer is waited for when the database is opened.
     pub patience: Duration,
+    /// How many connections append at once, at the most; the others wait for one of them.
+    pub writers: u32,
 }
 
 impl Default for PostgresOptions {
-    /// In the background; half a minute, in which a server that starts at the same time is there.
+    /// In the background; half a minute, in which a server that starts at the same time is there;
+    /// and two connections: group commit uses one at a time, and readiness asks beside it.
     fn default() -> Self {
         Self {
             folding: Folding::InBackground,
             patience: Duration::from_secs(30),
+            writers: 2,
         }
     }
 }
@@ -116,8 +120,8 @@ impl Eq for PostgresUrl {}
 pub enum Role {
     /// To bring the schema up to date.
     Migrate,
-    /// To append messages.
-    Write,
+    /// To append messages, so many at once at the most.
+    Write(u32),
     /// To read.
     Read,
     /// To derive what makes reading quick.
@@ -130,8 +134,8 @@ impl Role {
     const fn connections(self) -> u32 {
         match self {
             Self::Migrate | Self::Fold => 1,
-            // Group commit uses one at a time; readiness asks beside it.
-            Self::Write | Self::News => 2,
+            Self::Write(connections) => connections,
+            Self::News => 2,
             Self::Read => 6,
         }
     }
@@ -147,7 +151,7 @@ impl Role {
     const fn settings(self) -> &'static str {
         match self {
             Self::Migrate => "SET lock_timeout = 0; SET statement_timeout = 0",
-            Self::Write => {
+            Self::Write(_) => {
                 "SELECT set_config('synchronous_commit', 'on', false)
                  WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
                  SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"

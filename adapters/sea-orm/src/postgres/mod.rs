@@ -70,7 +70,7 @@ impl Postgres {
         let news = News::start(Arc::clone(&readers), Arc::clone(&talking), log, settled);
         Ok(Self {
             fold: Fold::start(connect, folded, news.settled(), options.folding),
-            writers: Connections::new(connect, Role::Write),
+            writers: Connections::new(connect, Role::Write(options.writers)),
             readers,
             talking,
             log,
