@@ -84,6 +84,11 @@ bench-reads *args: _bench
     {{ benchmark }} reads --small target/bench/1k.db --large target/bench/1m.db --beside 0 {{ args }}
     {{ benchmark }} reads --small target/bench/1k.db --large target/bench/10m.db {{ args }}
 
+# Measure PostgreSQL, the database on this machine: just bench-postgres --reads --feed --streams 500
+[group('measure')]
+bench-postgres *args: _bench
+    {{ benchmark }} postgres {{ args }}
+
 # Measure single steps: verify, parse, append, group commit
 [group('measure')]
 bench-micro *args:

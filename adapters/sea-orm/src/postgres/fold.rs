@@ -11,7 +11,11 @@ use std::{
 
 use countersign_core::CauseChain;
 use sea_orm::sqlx;
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use super::{
     connection::{Connections, Role},
@@ -27,6 +31,9 @@ const ANOTHER: Duration = Duration::from_millis(250);
 
 /// How often one looks what others have folded.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often one looks when there is nothing to do.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// How long a step may take, before the way to the server is suspect.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -109,8 +116,12 @@ impl Folder {
             let mut lag = self.progress.lag();
             if lag.messages == 0 {
                 pause = Duration::ZERO;
-                if settled.changed().await.is_err() {
-                    return;
+                match timeout(IDLE, settled.changed()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return,
+                    // A crash of the server may have taken away what was folded last. If it cannot
+                    // be asked now, it is the next time.
+                    Err(_) => drop(self.look().await),
                 }
                 continue;
             }
