@@ -146,9 +146,7 @@ impl Postgres {
     }
 
     pub async fn arrived_behind(&self, after: Sequence) {
-        let mut settled = self.news.settled();
-        // Its sender lives as long as `self`.
-        let _ = settled.wait_for(|settled| *settled > after.get()).await;
+        self.news.behind(after.get()).await;
     }
 
     pub async fn ready(&self) -> Result<(), NotReady> {

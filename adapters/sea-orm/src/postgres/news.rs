@@ -12,7 +12,13 @@
 //! within it, where it would make commits wait for each other. It is only a hint. Who does not hear
 //! it, because the connection was lost, looks by themselves twice a second.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use countersign_core::{CauseChain, RepositoryError};
 use sea_orm::sqlx::{self, postgres::PgListener};
@@ -49,6 +55,9 @@ const AGAIN: Duration = Duration::from_millis(3);
 /// have been taken away again.
 const SOON: Duration = Duration::from_millis(100);
 const LONG: Duration = Duration::from_secs(5);
+
+/// How often one looks where nobody waits.
+const UNHURRIED: Duration = Duration::from_millis(100);
 
 /// How long one waits after a failure.
 const FAILING: Duration = Duration::from_millis(250);
@@ -95,6 +104,27 @@ struct Known {
     settled: watch::Sender<i64>,
     /// There was something that nobody had said: perhaps one does not hear any more.
     deaf: Notify,
+    /// How many wait for a message at this moment.
+    waiting: AtomicUsize,
+    /// Somebody has begun to wait.
+    wanted: Notify,
+}
+
+/// One who waits.
+struct Waiting<'a>(&'a Known);
+
+impl<'a> Waiting<'a> {
+    fn new(known: &'a Known) -> Self {
+        known.waiting.fetch_add(1, Ordering::Relaxed);
+        known.wanted.notify_one();
+        Self(known)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The news, from outside.
@@ -115,6 +145,8 @@ impl News {
             heard: watch::Sender::new(0),
             settled: watch::Sender::new(settled),
             deaf: Notify::new(),
+            waiting: AtomicUsize::new(0),
+            wanted: Notify::new(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(look(readers, log, Arc::clone(&known)));
@@ -131,7 +163,16 @@ impl News {
         raise(&self.known.own, seq);
     }
 
-    /// The settled sequence, as often as it moves.
+    /// Waits until a sequence behind this one is settled.
+    pub async fn behind(&self, seq: i64) {
+        let mut settled = self.known.settled.subscribe();
+        let _waiting = Waiting::new(&self.known);
+        // Its sender lives as long as `self`.
+        let _ = settled.wait_for(|settled| *settled > seq).await;
+    }
+
+    /// The settled sequence, as often as it is found to have moved; where nobody waits for a
+    /// message, that may be a little later.
     pub fn settled(&self) -> watch::Receiver<i64> {
         self.known.settled.subscribe()
     }
@@ -187,6 +228,10 @@ async fn look(readers: Arc<Connections>, log: Log, known: Arc<Known>) {
             }
         }
         sleep(AGAIN).await;
+        if known.waiting.load(Ordering::Relaxed) == 0 {
+            // At full ingest there is something all the time, and the fold has time.
+            let _ = timeout(UNHURRIED, known.wanted.notified()).await;
+        }
     }
 }
 
