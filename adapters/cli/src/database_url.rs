@@ -156,7 +156,10 @@ mod tests {
                 "h:6432/d",
             ),
             ("postgresql+asyncpg://u:hunter2@h/d", "h:5432/d"),
-            ("postgres://u@/d?host=/run/postgresql", "/run/postgresql/d"),
+            (
+                "postgres:///d?host=/run/postgresql&user=u",
+                "/run/postgresql/d",
+            ),
             ("postgres://u:hunter2@h", "h:5432/u"),
         ] {
             match parse(url) {
