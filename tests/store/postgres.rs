@@ -340,6 +340,41 @@ async fn without_pg_trgm_and_in_a_schema_of_its_own_it_answers_the_same() {
         .await;
 }
 
+/// A word that no index takes whole: it must not be in the way of all that come after it.
+#[tokio::test]
+async fn a_word_as_long_as_a_text_is_folded_and_found() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    let mut state = 7_u32;
+    let word: String = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_digit(state >> 27, 36).unwrap_or('z')
+    })
+    .take(4096)
+    .collect();
+    let mut batch: Vec<Message> = (0..400)
+        .map(|n| message(&format!("m{n}"), NOON, "-"))
+        .collect();
+    batch[7] = message("long", NOON, &word);
+    repository.append(&batch).await.unwrap();
+    repository.fold(NonZeroUsize::MAX).await.unwrap();
+    assert_eq!(repository.fold_lag().messages, 0);
+    for term in [&word[..], &word[2000..3000], &word[..300], &word[4000..]] {
+        let query = MessageQuery {
+            filter: MessageFilter {
+                text: Some(SearchTerm::try_from(term).unwrap()),
+                ..MessageFilter::default()
+            },
+            ..MessageQuery::default()
+        };
+        let page = repository.list(&query).await.unwrap();
+        assert_eq!((page.total, page.items.len()), (1, 1));
+    }
+    repository.close().await.unwrap();
+}
+
 fn is_unavailable<T: std::fmt::Debug>(outcome: &Result<T, RepositoryError>) -> bool {
     matches!(outcome, Err(RepositoryError::Unavailable(_)))
 }

@@ -152,8 +152,10 @@ impl Role {
         match self {
             Self::Migrate => "SET lock_timeout = 0; SET statement_timeout = 0",
             Self::Write(_) => {
-                "SELECT set_config('synchronous_commit', 'on', false)
-                 WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+                "SELECT set_config('synchronous_commit',
+                    CASE WHEN current_setting('synchronous_commit')
+                        IN ('off', 'local', 'remote_write') THEN 'on'
+                    ELSE current_setting('synchronous_commit') END, false);
                  SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"
             }
             Self::Read => {
@@ -176,6 +178,7 @@ impl Role {
 
 const EVERY_SESSION: &str = "SET idle_in_transaction_session_timeout = '10s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = '15s';
     SET client_min_messages = warning";
 
 /// Connects for the first time; waits for a server that does not answer yet.

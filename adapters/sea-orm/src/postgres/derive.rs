@@ -176,7 +176,8 @@ async fn pieces_of_texts(db: &mut PgConnection, rows: &[Row]) -> Result<(), sqlx
     let known: Vec<(i64, String, Vec<u8>)> = sqlx::query_as(
         "SELECT p.block, p.piece, p.numbers
          FROM unnest($1::bigint[], $2::text[]) AS s (block, piece)
-         JOIN pieces p ON p.block = s.block AND p.piece = s.piece COLLATE \"C\"",
+         JOIN pieces p ON p.block = s.block AND md5(p.piece) = md5(s.piece)
+            AND p.piece = s.piece COLLATE \"C\"",
     )
     .bind(blocks())
     .bind(texts())
@@ -196,7 +197,7 @@ async fn pieces_of_texts(db: &mut PgConnection, rows: &[Row]) -> Result<(), sqlx
         .collect();
     sqlx::query(
         "INSERT INTO pieces SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])
-         ON CONFLICT (block, piece) DO UPDATE SET numbers = excluded.numbers",
+         ON CONFLICT (block, md5(piece)) DO UPDATE SET numbers = excluded.numbers",
     )
     .bind(blocks())
     .bind(texts())

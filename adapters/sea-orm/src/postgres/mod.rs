@@ -142,7 +142,9 @@ impl Postgres {
 
     pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
         let settled = news::settled(&self.readers, self.log).await?;
-        Ok(Sequence::try_from(settled).unwrap_or_default())
+        // What was settled once is so for ever.
+        let settled = settled.max(*self.news.settled().borrow());
+        Sequence::try_from(settled).map_err(|error| RepositoryError::Failed(error.into()))
     }
 
     pub async fn arrived_behind(&self, after: Sequence) {

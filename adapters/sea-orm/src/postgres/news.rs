@@ -25,18 +25,20 @@ use sea_orm::sqlx::{self, postgres::PgListener};
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use super::connection::{Connections, Role};
 use crate::error::from_sqlx;
 
 /// The first look is at what has been drawn, the second, which needs its outcome, at who has not
-/// ended: whoever drew one of those began before the first. And it is the sequence of a message that
+/// ended: whoever drew one of those began before the first. (Who began between the two has a number
+/// that is ahead, and draws nothing that matters here.) And it is the sequence of a message that
 /// can be read, and so is on disk: what was drawn in vain, a crash may let be drawn again.
 const SETTLED: &str = "
     SELECT least(drawn.last - coalesce((
-            SELECT max((drawn.last - l.objid::bigint) & 2147483647) FROM pg_locks l
+            SELECT max(CASE WHEN (drawn.last - l.objid::bigint) & 2147483647 < 1073741824
+                THEN (drawn.last - l.objid::bigint) & 2147483647 ELSE 0 END) FROM pg_locks l
             WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid::bigint = $1
                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                 AND drawn.last IS NOT NULL), 0),
@@ -288,7 +290,7 @@ async fn hear_until_lost(
     loop {
         let heard = tokio::select! {
             heard = listener.try_recv() => heard?,
-            () = known.deaf.notified(), if began.elapsed() > LOOK => return Ok(()),
+            () = deaf(known, began) => return Ok(()),
         };
         let Some(heard) = heard else {
             return Ok(());
@@ -297,6 +299,13 @@ async fn hear_until_lost(
             raise(&known.heard, seq);
         }
     }
+}
+
+/// Waits until there was something that was not heard; not in the first moments, when it may have
+/// been said before one listened.
+async fn deaf(known: &Known, began: Instant) {
+    sleep_until(began + LOOK).await;
+    known.deaf.notified().await;
 }
 
 /// What it needs to talk with.

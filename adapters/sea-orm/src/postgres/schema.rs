@@ -115,9 +115,11 @@ const DERIVED: &str = r#"
     CREATE TABLE pieces (
         block bigint NOT NULL,
         piece text COLLATE "C" NOT NULL,
-        numbers bytea NOT NULL,
-        PRIMARY KEY (block, piece)
+        numbers bytea NOT NULL
     ) WITH (fillfactor = 80);
+    -- A piece may be as long as a text, and a key may not.
+    CREATE UNIQUE INDEX pieces_by_digest ON pieces (block, md5(piece));
+    CREATE INDEX pieces_by_beginning ON pieces (block, left(piece, 256));
     CREATE TABLE grams (
         block bigint NOT NULL,
         gram text COLLATE "C" NOT NULL,

@@ -8,7 +8,7 @@ use super::{
     count::Totals,
     filter::{Bounds, Party, push_conditions},
     search::{Block, Matches},
-    sql::Sql,
+    sql::{Dialect, Sql},
 };
 use crate::rows::message;
 
@@ -184,12 +184,37 @@ impl Snapshot {
             Order::Descending => ("2 DESC, 3 DESC", "k.ts DESC, k.message_id DESC"),
         };
         let mut sql = self.sql("SELECT m.* FROM (");
+        // PostgreSQL merges two sides only where each has an order and an end of its own; otherwise
+        // it reads everything and sorts.
+        let apart = self.has_tail() && self.dialect == Dialect::Postgres;
+        let most = part.offset.saturating_add(limit);
+        if apart {
+            sql.push("SELECT * FROM (");
+        }
         source.push(&mut sql, part);
+        if apart {
+            sql.push(" ORDER BY ")
+                .push(inner)
+                .push(" LIMIT ")
+                .bind(most);
+            sql.push(") a");
+        }
         if self.has_tail() {
-            sql.push(" UNION ALL SELECT t.seq, t.ts, t.message_id FROM messages t WHERE t.seq > ");
+            sql.push(" UNION ALL ");
+            if apart {
+                sql.push("SELECT * FROM (");
+            }
+            sql.push("SELECT t.seq, t.ts, t.message_id FROM messages t WHERE t.seq > ");
             sql.bind(self.folded);
             push_conditions(&mut sql, part.filter);
             part.bounds.push(&mut sql, "t");
+            if apart {
+                sql.push(" ORDER BY ")
+                    .push(inner)
+                    .push(" LIMIT ")
+                    .bind(most);
+                sql.push(") b");
+            }
         }
         sql.push(" ORDER BY ").push(inner);
         sql.push(" LIMIT ").bind(limit);

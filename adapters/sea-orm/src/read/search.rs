@@ -16,6 +16,9 @@ use crate::derived::{
     pieces::{Need, needs},
 };
 
+/// How many characters of a piece PostgreSQL's index has.
+const BEGINNING: usize = 256;
+
 /// In how many pieces of blocks a term may be. Where it is in more, most messages have one of them.
 const MOST_PIECES: usize = 40_000;
 
@@ -127,6 +130,7 @@ impl Snapshot {
             Need::Piece(piece) => {
                 let mut sql = by_block();
                 sql.push("= ").bind(piece);
+                push_beginning(&mut sql, piece, false);
                 sql
             }
             Need::BeginningWith(piece) => {
@@ -135,6 +139,7 @@ impl Snapshot {
                 // No piece has the last of all characters, which is none.
                 sql.push(" AND p.piece < ")
                     .bind(format!("{piece}\u{10ffff}"));
+                push_beginning(&mut sql, piece, true);
                 sql
             }
             Need::Containing(piece) if has_trigram(piece) => self.inside(true, piece),
@@ -205,6 +210,21 @@ impl Snapshot {
         let mut sql = self.sql(text);
         sql.bind(pattern);
         sql
+    }
+}
+
+/// Says the same of the beginning, for PostgreSQL's index, which has no more of a piece.
+fn push_beginning(sql: &mut Sql, piece: &str, goes_on: bool) {
+    if sql.dialect != Dialect::Postgres {
+        return;
+    }
+    let beginning: String = piece.chars().take(BEGINNING).collect();
+    if goes_on {
+        let end = format!("{beginning}\u{10ffff}");
+        sql.push(" AND left(p.piece, 256) >= ").bind(beginning);
+        sql.push(" AND left(p.piece, 256) < ").bind(end);
+    } else {
+        sql.push(" AND left(p.piece, 256) = ").bind(beginning);
     }
 }
 
