@@ -3,7 +3,10 @@
 //! Every text is compared by byte (`COLLATE "C"`), so that all stores agree on order and case: a
 //! locale's rules differ from server to server, and change with its operating system.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QuerySelect,
+    TransactionTrait,
+};
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait, seaql_migrations,
 };
@@ -146,13 +149,19 @@ pub async fn migrate(connections: &Connections) -> Result<(), OpenError> {
     }
     let db = connections.sea_orm();
     let migrated = async {
-        let transaction = db.begin().await?;
-        let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
-        transaction.execute_unprepared(&lock).await?;
+        let transaction = begin_alone(&db).await?;
         Migrator::up(&transaction, None).await?;
         transaction.commit().await
     };
     migrated.await.map_err(OpenError::Migrate)
+}
+
+/// A transaction in which nobody else changes the schema.
+async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let transaction = db.begin().await?;
+    let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+    transaction.execute_unprepared(&lock).await?;
+    Ok(transaction)
 }
 
 /// The names of the migrations that are not applied; it refuses a schema that is newer than this
@@ -164,8 +173,7 @@ pub async fn pending(connections: &Connections) -> Result<Vec<String>, OpenError
     if let Some(unknown) = applied.iter().find(|name| !names.contains(name)) {
         return Err(OpenError::Newer(unknown.clone()));
     }
-    let pending = names.into_iter().filter(|name| !applied.contains(name));
-    Ok(pending.collect())
+    Ok(not_among(&applied))
 }
 
 /// Makes the index for what is inside of words, if it is not there and may be made.
@@ -177,9 +185,7 @@ pub async fn index_trigrams(connections: &Connections) {
             return Ok(());
         }
         // Two that make an extension at once get in each other's way.
-        let transaction = db.begin().await?;
-        let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
-        transaction.execute_unprepared(&lock).await?;
+        let transaction = begin_alone(&db).await?;
         for sql in TRIGRAMS {
             transaction.execute_unprepared(sql).await?;
         }
@@ -219,11 +225,12 @@ async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
 
 /// The names of the migrations that are not applied. It only reads.
 pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let applied = applied(db).await?;
-    Ok(names()
-        .into_iter()
-        .filter(|name| !applied.contains(name))
-        .collect())
+    Ok(not_among(&applied(db).await?))
+}
+
+fn not_among(applied: &[String]) -> Vec<String> {
+    let names = names().into_iter();
+    names.filter(|name| !applied.contains(name)).collect()
 }
 
 /// What there is to migrate with.
