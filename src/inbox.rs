@@ -1,45 +1,87 @@
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use crate::{
     Appended, ArrivalQuery, Arrivals, Authentic, Clock, Conflict, Headers, Limit, Message,
-    MessageId, MessageQuery, MessageRepository, NewMessage, NotReady, Page, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, Stats,
+    MessageKey, MessageQuery, MessageRepository, NearMiss, NewMessage, NotReady, Page, Refusal,
+    RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Timestamp,
 };
+
+/// Who says of which source's messages whether they are authentic.
+pub type Sources = BTreeMap<SourceName, Arc<dyn SignatureVerifier>>;
 
 /// The use cases: take in signed messages, and answer for them.
 #[derive(Clone)]
 pub struct Inbox {
-    verifier: Arc<dyn SignatureVerifier>,
-    repository: Arc<dyn MessageRepository>,
-    clock: Arc<dyn Clock>,
+    /// Of every clone: they change all at once.
+    sources: Arc<RwLock<Arc<Sources>>>,
+    pub(crate) repository: Arc<dyn MessageRepository>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Inbox {
-    /// An inbox that asks these three.
+    /// An inbox that asks these.
     #[must_use]
     pub fn new(
-        verifier: Arc<dyn SignatureVerifier>,
+        sources: Sources,
         repository: Arc<dyn MessageRepository>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            verifier,
+            sources: Arc::new(RwLock::new(Arc::new(sources))),
             repository,
             clock,
         }
     }
 
-    /// Checks the signature over the raw bytes. Nothing may look into them before.
+    /// From now on, these are the sources; a request that is being checked is checked by what it
+    /// began with. So secrets are rotated without a pause.
+    pub fn replace_sources(&self, sources: Sources) {
+        // Nothing panics while it is locked.
+        *self.sources.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sources);
+    }
+
+    /// The sources as they are now.
+    #[must_use]
+    pub fn sources(&self) -> Arc<Sources> {
+        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&sources)
+    }
+
+    /// Checks the signature over the raw bytes, as this source signs. Nothing may look into them
+    /// before.
     ///
     /// # Errors
-    /// Why the signature was refused; the bytes are dropped.
+    /// Why the signature was refused.
     pub fn authenticate<B: AsRef<[u8]>>(
         &self,
+        source: &SourceName,
         headers: &dyn Headers,
         body: B,
     ) -> Result<Authentic<B>, Refusal> {
-        self.verifier.verify(headers, body.as_ref())?;
-        Ok(Authentic::new(body))
+        let sources = self.sources();
+        let verifier = sources.get(source).ok_or(Refusal::UnknownSource)?;
+        let key = verifier.verify(headers, body.as_ref())?;
+        Ok(Authentic::new(body, source.clone(), key))
+    }
+
+    /// Looks for the mistake in a request that was refused; see [`SignatureVerifier::diagnose`].
+    #[must_use]
+    pub fn diagnose(
+        &self,
+        source: &SourceName,
+        headers: &dyn Headers,
+        body: &[u8],
+    ) -> Option<NearMiss> {
+        self.sources().get(source)?.diagnose(headers, body)
+    }
+
+    /// The present instant, by the inbox's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Stores a message exactly once. When it answers, the message is durable.
@@ -50,7 +92,15 @@ impl Inbox {
         &self,
         message: Authentic<NewMessage>,
     ) -> Result<Appended, RepositoryError> {
-        let message = message.into_inner().received_at(self.clock.now());
+        let (source, key) = (message.source().clone(), message.key().clone());
+        let content = NewMessage {
+            source,
+            ..message.into_inner()
+        };
+        let message = Message {
+            verified_by: Some(key),
+            ..content.received_at(self.clock.now())
+        };
         let outcomes = self.repository.append(&[message]).await?;
         match outcomes.as_slice() {
             [outcome] => Ok(*outcome),
@@ -68,24 +118,24 @@ impl Inbox {
         self.repository.list(query).await
     }
 
-    /// The message with this id, if there is one.
+    /// The message with this key, if there is one.
     ///
     /// # Errors
     /// If the repository cannot answer.
-    pub async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
-        self.repository.find(id).await
+    pub async fn find(&self, key: &MessageKey) -> Result<Option<Message>, RepositoryError> {
+        self.repository.find(key).await
     }
 
-    /// What came under an id that was already taken: for one id, or for all.
+    /// What came under an id that was already taken: for one message, or for all.
     ///
     /// # Errors
     /// If the repository cannot answer.
     pub async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        key: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
-        self.repository.conflicts(id, limit).await
+        self.repository.conflicts(key, limit).await
     }
 
     /// A summary of all messages.

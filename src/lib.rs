@@ -15,26 +15,37 @@
 mod arrival;
 mod cause;
 mod clock;
+mod digest;
 mod inbox;
 mod message;
 mod msisdn;
+mod purge;
 mod query;
 mod repository;
 mod signature;
+mod source;
 mod timestamp;
 
 pub use arrival::{Arrival, ArrivalQuery, Arrivals, InvalidSequence, Sequence};
 pub use cause::CauseChain;
 pub use clock::Clock;
-pub use inbox::Inbox;
-pub use message::{InvalidMessageId, InvalidText, Message, MessageId, NewMessage, Text};
+pub use digest::Digest;
+pub use inbox::{Inbox, Sources};
+pub use message::{
+    InvalidMessageId, InvalidText, Message, MessageId, MessageKey, NewMessage, Text,
+};
 pub use msisdn::{InvalidMsisdn, Msisdn};
+pub use purge::{Purge, PurgeStep, PurgesEverything};
 pub use query::{
     InvalidLimit, InvalidOffset, InvalidSearchTerm, Limit, MessageFilter, MessageQuery, Offset,
     Order, Page, Position, SearchTerm, SenderCount, Stats, fold_case,
 };
 pub use repository::{
-    Appended, Conflict, MessageRepository, NotReady, RepositoryError, SourceError,
+    Appended, Conflict, ConflictFilter, MessageRepository, NotReady, RepositoryError, SourceError,
+    Tombstone,
 };
-pub use signature::{Authentic, HeaderLookup, Headers, Refusal, SignatureVerifier};
+pub use signature::{
+    Authentic, HeaderLookup, Headers, NearMiss, NearMissCause, Refusal, SignatureVerifier,
+};
+pub use source::{InvalidKeyLabel, InvalidSourceName, KeyLabel, SourceName};
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Msisdn, Position, Timestamp};
+use crate::{Digest, KeyLabel, Msisdn, Position, SourceName, Timestamp};
 
 /// What identifies a message to its provider: 1 to 255 characters, no control characters.
 /// Compared and ordered by byte on every store.
@@ -124,10 +124,21 @@ impl TryFrom<String> for Text {
     }
 }
 
+/// What identifies a message: its source, and its id there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageKey {
+    /// The provider's id.
+    pub id: MessageId,
+    /// Whose id it is.
+    pub source: SourceName,
+}
+
 /// A message as its provider sent it: valid by construction, not yet stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
-    /// The provider's id; storing is idempotent in it.
+    /// Where it came from.
+    pub source: SourceName,
+    /// The provider's id; storing is idempotent in it, within a source.
     pub id: MessageId,
     /// The sender's number.
     pub from: Msisdn,
@@ -140,13 +151,37 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
-    /// The message as it will be stored, first seen at `created_at`.
+    /// The message as it will be stored, first seen at `created_at`; no key vouches for it.
     #[must_use]
     pub fn received_at(self, created_at: Timestamp) -> Message {
         Message {
             content: self,
             created_at,
+            verified_by: None,
         }
+    }
+
+    /// What identifies it.
+    #[must_use]
+    pub fn key(&self) -> MessageKey {
+        MessageKey {
+            id: self.id.clone(),
+            source: self.source.clone(),
+        }
+    }
+
+    /// The digest of what it says beside its id: by this, what came under an id can be told from what
+    /// came before, also when that is not kept any more.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let ts = self.ts.micros().to_be_bytes();
+        let parts = [
+            self.from.as_str().as_bytes(),
+            self.to.as_str().as_bytes(),
+            &ts,
+        ];
+        let text = self.text.as_ref().map(|text| text.as_str().as_bytes());
+        Digest::of_parts(parts.into_iter().chain(text))
     }
 }
 
@@ -157,6 +192,9 @@ pub struct Message {
     pub content: NewMessage,
     /// When countersign received it, by its [`crate::Clock`].
     pub created_at: Timestamp,
+    /// The label of the key that vouched for it; `None` if it did not come as a webhook, or before
+    /// keys had labels.
+    pub verified_by: Option<KeyLabel>,
 }
 
 impl Message {
@@ -166,6 +204,7 @@ impl Message {
         Position {
             ts: self.content.ts,
             id: self.content.id.clone(),
+            source: self.content.source.clone(),
         }
     }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use unicase::UniCase;
 
-use crate::{Message, MessageId, Msisdn, Timestamp};
+use crate::{KeyLabel, Message, MessageId, Msisdn, SourceName, Timestamp};
 
 /// Which messages, in what order, and which part of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Position {
     pub ts: Timestamp,
     /// The message's id, which decides between messages of the same instant.
     pub id: MessageId,
+    /// The message's source, which decides between messages of the same instant and id.
+    pub source: SourceName,
 }
 
 /// Which messages; every part that is given must hold.
@@ -43,6 +45,14 @@ pub struct MessageFilter {
     pub until: Option<Timestamp>,
     /// The text contains this.
     pub text: Option<SearchTerm>,
+    /// From this source.
+    pub source: Option<SourceName>,
+    /// Vouched for by the key of this label, of whatever source.
+    pub verified_by: Option<KeyLabel>,
+    /// Received at this instant or later, whatever its own `ts` says.
+    pub received_since: Option<Timestamp>,
+    /// Received before this instant.
+    pub received_before: Option<Timestamp>,
 }
 
 impl MessageFilter {
@@ -63,10 +73,21 @@ impl MessageFilter {
                 let text = content.text.as_ref();
                 text.is_some_and(|text| term.is_in(text.as_str()))
             })
+            && self
+                .source
+                .as_ref()
+                .is_none_or(|source| content.source == *source)
+            && (self.verified_by.is_none() || self.verified_by == message.verified_by)
+            && self
+                .received_since
+                .is_none_or(|since| message.created_at >= since)
+            && self
+                .received_before
+                .is_none_or(|before| message.created_at < before)
     }
 }
 
-/// The order of a list: by `ts`, then by id (bytes).
+/// The order of a list: by `ts`, then by id (bytes), then by source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
     /// Oldest first.

@@ -1,8 +1,10 @@
+use std::num::NonZeroUsize;
+
 use async_trait::async_trait;
 
 use crate::{
-    ArrivalQuery, Arrivals, Limit, Message, MessageId, MessageQuery, NewMessage, Page, Sequence,
-    Stats, Timestamp,
+    ArrivalQuery, Arrivals, Digest, Limit, Message, MessageKey, MessageQuery, NewMessage, Page,
+    Sequence, SourceName, Stats, Timestamp,
 };
 
 /// Port: where messages are kept.
@@ -15,7 +17,8 @@ pub trait MessageRepository: Send + Sync {
     ///
     /// An id that is already there keeps its first row: an equal message is
     /// [`Appended::Duplicate`], a different one is recorded as [`Conflict`] and answered
-    /// [`Appended::Conflict`]. That holds within one batch, too.
+    /// [`Appended::Conflict`]. That holds within one batch, too, and for ids whose message was purged:
+    /// they are compared by digest. An id is one within its source; another source's is another one.
     ///
     /// # Errors
     /// After an error the messages are stored or not, all or none; appending them again is safe.
@@ -27,19 +30,19 @@ pub trait MessageRepository: Send + Sync {
     /// If the store cannot answer.
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError>;
 
-    /// The message with this id; `Ok(None)` if there is none.
+    /// The message with this key; `Ok(None)` if there is none, or none any more.
     ///
     /// # Errors
     /// If the store cannot answer.
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError>;
+    async fn find(&self, key: &MessageKey) -> Result<Option<Message>, RepositoryError>;
 
-    /// The conflicts recorded for one id, or for all; the last seen first. `total` counts all.
+    /// The conflicts recorded for one message, or for all; the last seen first. `total` counts all.
     ///
     /// # Errors
     /// If the store cannot answer.
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        key: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError>;
 
@@ -76,6 +79,28 @@ pub trait MessageRepository: Send + Sync {
     /// complete without need, and it may be dropped at any time.
     async fn arrived_behind(&self, after: Sequence);
 
+    /// Takes these messages away for good, in one atomic, durable transaction, with all conflicts
+    /// under their ids, and leaves of each a tombstone: its key, the digest of its content, and when
+    /// it was purged (`at`). No answer shows them or counts them any more, but a message under such
+    /// an id is no new one. Says how many there were; keys without a message are passed over.
+    ///
+    /// It must not hold up who appends for longer than a commit takes, so the caller hands over few
+    /// at a time ([`crate::Inbox::purge`]).
+    ///
+    /// # Errors
+    /// After an error they are purged or not, all or none; purging them again is safe.
+    async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError>;
+
+    /// Takes away conflicts for good, so many at the most; says how many there were.
+    ///
+    /// # Errors
+    /// As [`Self::purge`].
+    async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError>;
+
     /// Succeeds if the store answers, has the schema that this program needs, and can be written
     /// to.
     ///
@@ -109,6 +134,48 @@ pub struct Conflict {
     pub last_seen_at: Timestamp,
     /// How often it came.
     pub times: u64,
+}
+
+/// Which conflicts; every part that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConflictFilter {
+    /// The sender's number, exactly.
+    pub from: Option<String>,
+    /// The receiver's number, exactly.
+    pub to: Option<String>,
+    /// Of this source.
+    pub source: Option<SourceName>,
+    /// Last seen before this instant.
+    pub last_seen_before: Option<Timestamp>,
+}
+
+impl ConflictFilter {
+    /// Whether every part that is given holds for the conflict.
+    #[must_use]
+    pub fn admits(&self, conflict: &Conflict) -> bool {
+        let content = &conflict.content;
+        let (from, to) = (content.from.as_str(), content.to.as_str());
+        self.from.as_ref().is_none_or(|wanted| wanted == from)
+            && self.to.as_ref().is_none_or(|wanted| wanted == to)
+            && self
+                .source
+                .as_ref()
+                .is_none_or(|wanted| *wanted == content.source)
+            && self
+                .last_seen_before
+                .is_none_or(|before| conflict.last_seen_at < before)
+    }
+}
+
+/// What is left of a message that was purged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// What identified it.
+    pub key: MessageKey,
+    /// The digest of its content ([`NewMessage::digest`]).
+    pub digest: Digest,
+    /// When it was purged.
+    pub purged_at: Timestamp,
 }
 
 /// What an adapter's own error is kept as.

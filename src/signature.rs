@@ -1,16 +1,27 @@
-use std::ops::Deref;
+use std::{borrow::Cow, ops::Deref};
 
-/// Port: says whether bytes were signed by someone who holds the secret.
+use crate::{KeyLabel, SourceName};
+
+/// Port: says whether bytes were signed by someone who holds a secret of one source.
 ///
 /// Implementations work on the raw bytes, compare in constant time, take the scheme from their
 /// configuration and never from the request, and fail closed.
 pub trait SignatureVerifier: Send + Sync {
-    /// Accepts `body` if `headers` carry a valid signature over exactly these bytes.
+    /// Accepts `body` if `headers` carry a valid signature over exactly these bytes, and says which
+    /// key vouches for it.
     ///
     /// # Errors
     /// The [`Refusal`] tells the operator why. A client must not learn it: to it, a missing
     /// and a wrong signature look the same.
-    fn verify(&self, headers: &dyn Headers, body: &[u8]) -> Result<(), Refusal>;
+    fn verify(&self, headers: &dyn Headers, body: &[u8]) -> Result<KeyLabel, Refusal>;
+
+    /// Tries the mistakes that people make, for a request that was refused; `None` if it is none of
+    /// them. It takes many times as long as [`Self::verify`] and is for the operator only: what it
+    /// finds would help a forger, too.
+    fn diagnose(&self, headers: &dyn Headers, body: &[u8]) -> Option<NearMiss> {
+        let _ = (headers, body);
+        None
+    }
 }
 
 /// The headers of a request, as far as a [`SignatureVerifier`] may look at them.
@@ -43,9 +54,117 @@ pub enum Refusal {
     /// The header's value cannot be a signature of the scheme.
     #[error("the signature header does not have the form of a signature")]
     Malformed,
-    /// Well-formed, but not the signature of these bytes under the secret.
-    #[error("the signature does not fit the body under the configured secret")]
+    /// Well-formed, but not the signature of these bytes under any secret.
+    #[error("the signature does not fit the body under any configured secret")]
     Mismatch,
+    /// The signature is right, but it was made at another time; carries by how many seconds: negative
+    /// if the signer's clock is behind (or the request is a replay), positive if it is ahead.
+    #[error(
+        "the signature's timestamp is {skew_seconds} seconds off, which is outside the tolerance"
+    )]
+    Stale {
+        /// The timestamp minus the present, in seconds.
+        skew_seconds: i64,
+    },
+    /// No source has this name.
+    #[error("no source of this name is configured")]
+    UnknownSource,
+}
+
+/// Why a signature that is well-formed does not fit, and what to do about it: for the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Which mistake it is.
+    pub cause: NearMissCause,
+    /// How to mend it, in a sentence. It names no secret, no signature and nothing of the body.
+    pub mend: Cow<'static, str>,
+}
+
+/// The mistakes that are recognised. A closed set: it labels metrics and log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NearMissCause {
+    /// The body that was signed has a newline at its end that the one that came lacks, or the other
+    /// way round.
+    TrailingNewline,
+    /// The one has CR LF where the other has LF.
+    LineEndings,
+    /// A byte order mark before the one and not the other.
+    ByteOrderMark,
+    /// Signed as compact JSON, sent with other blanks.
+    JsonCompact,
+    /// Signed as JSON with a blank behind each comma and colon (Python's `json.dumps`).
+    JsonSpaced,
+    /// Signed as JSON with sorted members.
+    JsonSorted,
+    /// Signed as indented JSON.
+    JsonIndented,
+    /// Signed as JSON with its characters beyond ASCII escaped, or the other way round.
+    JsonEscapes,
+    /// Signed an empty body.
+    EmptyBody,
+    /// Signed with a secret that has expired.
+    ExpiredSecret,
+    /// Signed with a secret that has, or lacks, blanks or a newline around it.
+    TrimmedSecret,
+    /// Signed with a secret with quotation marks around it, or without those that it has.
+    QuotedSecret,
+    /// Signed with the bytes that the secret spells in hex, or the other way round.
+    HexSecret,
+    /// Signed with the bytes that the secret spells in base64, or the other way round.
+    Base64Secret,
+    /// Signed with a secret without the prefix that it has (`whsec_`), or the other way round.
+    PrefixedSecret,
+    /// The digest is right, in base64 where hex is expected, or the other way round.
+    DigestEncoding,
+    /// The digest is right, in another case than the scheme has it.
+    DigestCase,
+    /// Signed with SHA-1.
+    Sha1,
+    /// Signed with SHA-512.
+    Sha512,
+    /// The digest is right, with another prefix than the scheme has.
+    WrongPrefix,
+    /// Signed without the timestamp that the scheme includes.
+    TimestampNotSigned,
+    /// Signed with a timestamp in another unit or form.
+    TimestampUnit,
+    /// Signed with another source's secret.
+    OtherSource,
+    /// Signed as another scheme signs.
+    OtherScheme,
+}
+
+impl NearMissCause {
+    /// The word by which metrics, logs and the API call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TrailingNewline => "trailing_newline",
+            Self::LineEndings => "line_endings",
+            Self::ByteOrderMark => "byte_order_mark",
+            Self::JsonCompact => "json_compact",
+            Self::JsonSpaced => "json_spaced",
+            Self::JsonSorted => "json_sorted",
+            Self::JsonIndented => "json_indented",
+            Self::JsonEscapes => "json_escapes",
+            Self::EmptyBody => "empty_body",
+            Self::ExpiredSecret => "expired_secret",
+            Self::TrimmedSecret => "trimmed_secret",
+            Self::QuotedSecret => "quoted_secret",
+            Self::HexSecret => "hex_secret",
+            Self::Base64Secret => "base64_secret",
+            Self::PrefixedSecret => "prefixed_secret",
+            Self::DigestEncoding => "digest_encoding",
+            Self::DigestCase => "digest_case",
+            Self::Sha1 => "sha1",
+            Self::Sha512 => "sha512",
+            Self::WrongPrefix => "wrong_prefix",
+            Self::TimestampNotSigned => "timestamp_not_signed",
+            Self::TimestampUnit => "timestamp_unit",
+            Self::OtherSource => "other_source",
+            Self::OtherScheme => "other_scheme",
+        }
+    }
 }
 
 /// Proof that a value comes from bytes whose signature was verified.
@@ -62,15 +181,31 @@ pub enum Refusal {
 /// ```
 ///
 /// ```compile_fail
-/// # use countersign_core::Authentic;
-/// let forged = Authentic::new("bytes that nobody signed"); // `new` is private
+/// # use countersign_core::{Authentic, KeyLabel, SourceName};
+/// # let key = KeyLabel::try_from("current").unwrap();
+/// // `new` is private
+/// let forged = Authentic::new("bytes that nobody signed", SourceName::default(), key);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authentic<T>(T);
+pub struct Authentic<T> {
+    value: T,
+    source: SourceName,
+    key: KeyLabel,
+}
 
 impl<T> Authentic<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(value)
+    pub(crate) fn new(value: T, source: SourceName, key: KeyLabel) -> Self {
+        Self { value, source, key }
+    }
+
+    /// The source whose secret it was signed with.
+    pub fn source(&self) -> &SourceName {
+        &self.source
+    }
+
+    /// The key that vouches for it.
+    pub fn key(&self) -> &KeyLabel {
+        &self.key
     }
 
     /// Turns the authentic value into what it means, keeping the proof.
@@ -78,12 +213,13 @@ impl<T> Authentic<T> {
     /// # Errors
     /// Whatever `parse` answers.
     pub fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Authentic<U>, E> {
-        parse(self.0).map(Authentic)
+        let Self { value, source, key } = self;
+        parse(value).map(|value| Authentic { value, source, key })
     }
 
     /// The value, without the proof.
     pub fn into_inner(self) -> T {
-        self.0
+        self.value
     }
 }
 
@@ -91,6 +227,6 @@ impl<T> Deref for Authentic<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0
+        &self.value
     }
 }

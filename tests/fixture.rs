@@ -1,6 +1,8 @@
 //! Messages to test with.
 
-use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+use countersign_core::{
+    Message, MessageId, MessageKey, Msisdn, NewMessage, SourceName, Text, Timestamp,
+};
 
 pub fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).expect("an RFC 3339 instant")
@@ -10,9 +12,18 @@ pub fn id(text: &str) -> MessageId {
     MessageId::try_from(text.to_owned()).expect("a message id")
 }
 
+/// The key of the default source's message of this id.
+pub fn key(text: &str) -> MessageKey {
+    MessageKey {
+        id: id(text),
+        source: SourceName::default(),
+    }
+}
+
 /// A message from `+14155550100`, received at noon.
 pub fn message(message_id: &str, ts: &str, text: &str) -> Message {
     NewMessage {
+        source: SourceName::default(),
         id: id(message_id),
         from: number("+14155550100"),
         to: number("+14155550199"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_core::{
     HeaderLookup, Headers, Message, MessageId, MessageRepository, Msisdn, NewMessage,
-    SignatureVerifier as _, Text, Timestamp,
+    SignatureVerifier as _, SourceName, Text, Timestamp,
 };
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
@@ -81,6 +81,7 @@ impl Fresh {
         let micros = 1_765_000_000_000_000 + self.number.cast_signed() * 1_000;
         let ts = Timestamp::from_micros(micros).expect("an instant");
         NewMessage {
+            source: SourceName::default(),
             id: MessageId::try_from(id.to_string()).expect("an id"),
             from: Msisdn::try_from(from).expect("a number"),
             to: Msisdn::try_from("+15550100000".to_owned()).expect("a number"),

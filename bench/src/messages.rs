@@ -1,7 +1,7 @@
 //! The messages of a generated database: the same number is the same message, always, so that a
 //! reader knows what it can ask for.
 
-use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+use countersign_core::{Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
 use countersign_load::Texts;
 use uuid::Uuid;
 
@@ -91,6 +91,7 @@ impl Messages {
         self.texts.push(number, &mut text);
         let ts = Timestamp::from_micros(self.ts(number)).ok_or("out of range")?;
         let content = NewMessage {
+            source: SourceName::default(),
             id: MessageId::try_from(self.id(number))?,
             from: Msisdn::try_from(Self::sender(number))?,
             to: Msisdn::try_from(format!("+1555010000{}", mix(number ^ 5) % 5))?,

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use chrono::Utc;
 use clap::ValueEnum;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Clock, Conflict, Inbox, Limit, Message, MessageId,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, SourceError, Stats,
-    Timestamp,
+    Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Inbox, Limit, Message,
+    MessageKey, MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence,
+    SourceError, Stats, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
@@ -117,13 +117,13 @@ impl MessageRepository for Null {
         Ok(nothing())
     }
 
-    async fn find(&self, _: &MessageId) -> Result<Option<Message>, RepositoryError> {
+    async fn find(&self, _: &MessageKey) -> Result<Option<Message>, RepositoryError> {
         Ok(None)
     }
 
     async fn conflicts(
         &self,
-        _: Option<&MessageId>,
+        _: Option<&MessageKey>,
         _: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         Ok(nothing())
@@ -151,6 +151,18 @@ impl MessageRepository for Null {
 
     async fn arrived_behind(&self, _: Sequence) {
         std::future::pending::<()>().await;
+    }
+
+    async fn purge(&self, _: &[MessageKey], _: Timestamp) -> Result<u64, RepositoryError> {
+        Ok(0)
+    }
+
+    async fn purge_conflicts(
+        &self,
+        _: &ConflictFilter,
+        _: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        Ok(0)
     }
 
     async fn ready(&self) -> Result<(), NotReady> {

@@ -11,7 +11,7 @@ use countersign_core::{Conflict, MessageRepository as _, Text};
 use serde_json::{Value, json};
 
 use super::{NOON, Place, adopted, exists, messages, url};
-use crate::fixture::{at, id, message};
+use crate::fixture::{at, key, message};
 
 impl Place {
     fn export(&self, code: i32, more: &[&str]) -> (String, String) {
@@ -342,7 +342,7 @@ async fn what_todays_rules_refuse_is_exported_and_named_when_it_is_imported() {
     );
     place.import(0, &["out.csv", "--skip-invalid"]);
     let store = place.open("to.db").await;
-    assert!(store.find(&id("m")).await.unwrap().is_some());
+    assert!(store.find(&key("m")).await.unwrap().is_some());
 }
 
 #[test]

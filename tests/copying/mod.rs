@@ -7,7 +7,7 @@ use std::{num::NonZeroUsize, path::Path, path::PathBuf};
 
 use countersign_core::{
     ArrivalQuery, Conflict, Message, MessageFilter, MessageId, MessageRepository as _, Msisdn,
-    NewMessage, Sequence, Text, Timestamp,
+    NewMessage, Sequence, SourceName, Text, Timestamp,
 };
 use countersign_sea_orm::SqlRepository;
 
@@ -127,6 +127,7 @@ fn messages() -> Vec<Message> {
 /// A message that today's rules refuse, as the original service may have left it.
 fn adopted() -> Message {
     NewMessage {
+        source: SourceName::default(),
         id: MessageId::from_store("line\nfeed".to_owned()),
         from: Msisdn::from_store("CANARY".to_owned()),
         to: Msisdn::from_store(String::new()),

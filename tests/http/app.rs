@@ -3,7 +3,9 @@
 
 use std::{fmt::Write as _, io, sync::Arc, time::Duration};
 
-use countersign_core::{Inbox, MessageRepository, SourceError, Timestamp};
+use countersign_core::{
+    Inbox, MessageRepository, SignatureVerifier, SourceError, SourceName, Sources, Timestamp,
+};
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_memory::ManualClock;
@@ -117,10 +119,15 @@ impl App {
     /// Both.
     pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
-        let verifier = Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
+        let verifier: Arc<dyn SignatureVerifier> =
+            Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
         let metrics = Metrics::new().expect("metrics");
         let http = Http::new(Config {
-            inbox: Inbox::new(verifier, Arc::clone(&repository), clock.clone()),
+            inbox: Inbox::new(
+                Sources::from([(SourceName::default(), verifier)]),
+                Arc::clone(&repository),
+                clock.clone(),
+            ),
             meter: metrics.meter(),
             render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,

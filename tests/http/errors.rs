@@ -1,14 +1,15 @@
 //! What is wrong is said in one form, and says nothing that it should not.
 
 use std::{
+    num::NonZeroUsize,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
@@ -127,12 +128,12 @@ impl MessageRepository for Broken {
     async fn list(&self, _: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
         self.fail()
     }
-    async fn find(&self, _: &MessageId) -> Result<Option<Message>, RepositoryError> {
+    async fn find(&self, _: &MessageKey) -> Result<Option<Message>, RepositoryError> {
         self.fail()
     }
     async fn conflicts(
         &self,
-        _: Option<&MessageId>,
+        _: Option<&MessageKey>,
         _: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         self.fail()
@@ -150,6 +151,16 @@ impl MessageRepository for Broken {
         self.fail()
     }
     async fn arrived_behind(&self, _: Sequence) {}
+    async fn purge(&self, _: &[MessageKey], _: Timestamp) -> Result<u64, RepositoryError> {
+        self.fail()
+    }
+    async fn purge_conflicts(
+        &self,
+        _: &ConflictFilter,
+        _: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        self.fail()
+    }
     async fn ready(&self) -> Result<(), NotReady> {
         self.fail()
             .map_err(|error| NotReady::new("it is broken", error))
@@ -222,12 +233,12 @@ impl MessageRepository for Slow {
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
         self.memory.list(query).await
     }
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+    async fn find(&self, id: &MessageKey) -> Result<Option<Message>, RepositoryError> {
         self.memory.find(id).await
     }
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        id: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         self.memory.conflicts(id, limit).await
@@ -246,6 +257,16 @@ impl MessageRepository for Slow {
     }
     async fn arrived_behind(&self, after: Sequence) {
         self.memory.arrived_behind(after).await;
+    }
+    async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        self.memory.purge(keys, at).await
+    }
+    async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        self.memory.purge_conflicts(which, at_most).await
     }
     async fn ready(&self) -> Result<(), NotReady> {
         self.memory.ready().await

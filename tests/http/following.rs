@@ -2,6 +2,7 @@
 //! watched and made to fail.
 
 use std::{
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,8 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
 };
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -161,12 +162,12 @@ impl MessageRepository for Watched {
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
         self.inner.list(query).await
     }
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+    async fn find(&self, id: &MessageKey) -> Result<Option<Message>, RepositoryError> {
         self.inner.find(id).await
     }
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        id: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         self.inner.conflicts(id, limit).await
@@ -190,6 +191,16 @@ impl MessageRepository for Watched {
     async fn arrived_behind(&self, after: Sequence) {
         self.waiting.notify_one();
         self.inner.arrived_behind(after).await;
+    }
+    async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        self.inner.purge(keys, at).await
+    }
+    async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        self.inner.purge_conflicts(which, at_most).await
     }
     async fn ready(&self) -> Result<(), NotReady> {
         self.inner.ready().await

@@ -7,7 +7,7 @@ use countersign_sea_orm::SqlRepository;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::sqlite::raw;
-use crate::fixture::{at, id, message};
+use crate::fixture::{at, key, message};
 
 /// The original service's table, as it made it.
 const ORIGINAL: &str = "CREATE TABLE messages (
@@ -90,7 +90,7 @@ async fn every_row_is_kept_and_what_is_no_message_is_set_aside() {
         ]
     );
     // A number that today's rule refuses was accepted once, and stays readable.
-    let short = repository.find(&id("short")).await.unwrap().unwrap();
+    let short = repository.find(&key("short")).await.unwrap().unwrap();
     assert_eq!(short.content.to.as_str(), "nobody");
     // What the provider sends again is known.
     let again = message("m2", "2025-01-02T00:00:00Z", "hello");
@@ -162,7 +162,7 @@ async fn a_table_without_a_key_may_repeat_ids_and_the_first_is_adopted() {
     db.close().await.unwrap();
 
     let repository = adopt(&path).await;
-    let kept = repository.find(&id("m")).await.unwrap().unwrap();
+    let kept = repository.find(&key("m")).await.unwrap().unwrap();
     assert_eq!(kept.content.text.as_ref().map(Text::as_str), Some("first"));
     repository.close().await.unwrap();
     let db = raw(&path).await;
@@ -211,7 +211,7 @@ async fn what_else_is_in_the_database_is_not_taken_away() {
     db.close().await.unwrap();
 
     let repository = adopt(&path).await;
-    assert!(repository.find(&id("m")).await.unwrap().is_some());
+    assert!(repository.find(&key("m")).await.unwrap().is_some());
     repository.close().await.unwrap();
     let db = raw(&path).await;
     assert_eq!(column(&db, "SELECT tag FROM tags").await, ["urgent"]);

@@ -5,10 +5,10 @@ use std::{collections::HashSet, num::NonZeroUsize, sync::Arc, time::Duration};
 use countersign_core::{
     Appended::{Conflict, Created, Duplicate},
     ArrivalQuery, Arrivals, Limit, Message, MessageFilter, MessageQuery, MessageRepository, Offset,
-    Order, Position, SearchTerm, Sequence, Timestamp,
+    Order, Position, SearchTerm, Sequence, SourceName, Timestamp,
 };
 
-use crate::fixture::{at, from, id, message};
+use crate::fixture::{at, from, id, key, message};
 
 type Repository = Arc<dyn MessageRepository>;
 
@@ -50,7 +50,7 @@ const NOON: &str = "2025-01-01T12:00:00Z";
 async fn an_empty_store_answers_everything(repository: Repository) {
     let page = repository.list(&MessageQuery::default()).await.unwrap();
     assert_eq!((page.items.len(), page.total), (0, 0));
-    assert_eq!(repository.find(&id("m")).await.unwrap(), None);
+    assert_eq!(repository.find(&key("m")).await.unwrap(), None);
     let conflicts = repository.conflicts(None, Limit::default()).await.unwrap();
     assert_eq!((conflicts.items.len(), conflicts.total), (0, 0));
     let stats = repository.stats().await.unwrap();
@@ -74,7 +74,7 @@ async fn a_message_comes_back_as_it_was_stored(repository: Repository) {
     for message_id in ids {
         let mut sent = message(message_id, "2025-01-01T12:00:00.000001Z", &longest);
         store(&repository, std::slice::from_ref(&sent)).await;
-        let found = repository.find(&sent.content.id).await.unwrap();
+        let found = repository.find(&sent.content.key()).await.unwrap();
         assert_eq!(found.as_ref(), Some(&sent));
         // An id is compared by byte: in another case, it is another id.
         sent.content.id = id(&format!("{message_id}X")
@@ -82,7 +82,7 @@ async fn a_message_comes_back_as_it_was_stored(repository: Repository) {
             .rev()
             .take(200)
             .collect::<String>());
-        assert_eq!(repository.find(&sent.content.id).await.unwrap(), None);
+        assert_eq!(repository.find(&sent.content.key()).await.unwrap(), None);
     }
 }
 
@@ -92,10 +92,10 @@ async fn a_message_without_a_text_stays_without_one(repository: Repository) {
     let empty = message("empty", NOON, "");
     store(&repository, &[without.clone(), empty.clone()]).await;
     assert_eq!(
-        repository.find(&id("without")).await.unwrap(),
+        repository.find(&key("without")).await.unwrap(),
         Some(without)
     );
-    assert_eq!(repository.find(&id("empty")).await.unwrap(), Some(empty));
+    assert_eq!(repository.find(&key("empty")).await.unwrap(), Some(empty));
 }
 
 async fn the_extreme_instants_are_kept(repository: Repository) {
@@ -119,7 +119,7 @@ async fn the_same_message_again_is_a_duplicate(repository: Repository) {
     let mut again = first.clone();
     again.created_at = at("2025-06-02T12:00:00Z");
     assert_eq!(repository.append(&[again]).await.unwrap(), [Duplicate]);
-    assert_eq!(repository.find(&id("m")).await.unwrap(), Some(first));
+    assert_eq!(repository.find(&key("m")).await.unwrap(), Some(first));
     let conflicts = repository.conflicts(None, Limit::default()).await.unwrap();
     assert_eq!(conflicts.total, 0);
 }
@@ -152,9 +152,9 @@ async fn a_different_message_under_a_known_id_is_a_recorded_conflict(repository:
         [Conflict]
     );
 
-    assert_eq!(repository.find(&id("m")).await.unwrap(), Some(first));
+    assert_eq!(repository.find(&key("m")).await.unwrap(), Some(first));
     let conflicts = repository
-        .conflicts(Some(&id("m")), Limit::default())
+        .conflicts(Some(&key("m")), Limit::default())
         .await
         .unwrap();
     assert_eq!(conflicts.total, 2);
@@ -166,7 +166,7 @@ async fn a_different_message_under_a_known_id_is_a_recorded_conflict(repository:
     assert_eq!(newest.last_seen_at, at("2025-06-01T16:00:00Z"));
     assert_eq!((&older.content, older.times), (&other.content, 2));
     let elsewhere = repository
-        .conflicts(Some(&id("n")), Limit::default())
+        .conflicts(Some(&key("n")), Limit::default())
         .await
         .unwrap();
     assert_eq!(elsewhere.total, 0);
@@ -400,6 +400,7 @@ async fn a_cursor_goes_on_where_a_page_ended(repository: Repository) {
         after: Some(Position {
             ts: at("2025-01-01T00:00:00Z"),
             id: id("m1.5"),
+            source: SourceName::default(),
         }),
         ..part(2, 1)
     };

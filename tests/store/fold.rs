@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use countersign_core::{
     Limit, Message, MessageFilter, MessageQuery, MessageRepository, NewMessage, Offset, Order,
-    Position, SearchTerm, Text, Timestamp,
+    Position, SearchTerm, SourceName, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
@@ -80,6 +80,7 @@ fn messages(dice: &mut Dice, count: u64) -> Vec<Message> {
         words.push(format!("ref-{:05x}", dice.roll(1 << 20)));
         let text = (dice.roll(20) > 0).then(|| words.join(dice.one_of(&[" ", "-", ""])));
         let new = NewMessage {
+            source: SourceName::default(),
             id: id(&format!("{:04x}-{n}", dice.roll(1 << 16))),
             from: number(&sender(dice)),
             to: number(dice.one_of(&["+11", "+12", "+1000", "+13"])),
@@ -136,6 +137,7 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
             text: term
                 .filter(|t| !t.is_empty())
                 .map(|t| SearchTerm::try_from(t.as_str()).expect("a term")),
+            ..MessageFilter::default()
         },
         order: if half(dice) {
             Order::Ascending
@@ -157,6 +159,7 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
             query.after = Some(Position {
                 ts: ts(dice),
                 id: id("8"),
+                source: SourceName::default(),
             });
         }
         _ => {}

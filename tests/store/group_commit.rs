@@ -8,14 +8,14 @@ use std::{
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
 };
 use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
 use tokio::{sync::Semaphore, task::JoinHandle};
 
-use crate::fixture::{id, message};
+use crate::fixture::{key, message};
 
 const NOON: &str = "2025-01-01T12:00:00Z";
 
@@ -62,12 +62,12 @@ impl MessageRepository for Disk {
     async fn list(&self, query: &MessageQuery) -> Result<Page<Message>, RepositoryError> {
         self.memory.list(query).await
     }
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+    async fn find(&self, id: &MessageKey) -> Result<Option<Message>, RepositoryError> {
         self.memory.find(id).await
     }
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        id: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         self.memory.conflicts(id, limit).await
@@ -86,6 +86,16 @@ impl MessageRepository for Disk {
     }
     async fn arrived_behind(&self, after: Sequence) {
         self.memory.arrived_behind(after).await;
+    }
+    async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        self.memory.purge(keys, at).await
+    }
+    async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        self.memory.purge_conflicts(which, at_most).await
     }
     async fn ready(&self) -> Result<(), NotReady> {
         self.memory.ready().await
@@ -189,7 +199,7 @@ async fn when_the_queue_is_full_one_more_is_refused_at_once() {
     for appended in waiting {
         assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
     }
-    assert_eq!(repository.find(&id("too many")).await.unwrap(), None);
+    assert_eq!(repository.find(&key("too many")).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -245,7 +255,7 @@ async fn a_caller_that_gives_up_does_not_take_its_message_back() {
     end(first).await.unwrap();
     let last = begin(&repository, "last").await;
     end(last).await.unwrap();
-    assert!(repository.find(&id("given up")).await.unwrap().is_some());
+    assert!(repository.find(&key("given up")).await.unwrap().is_some());
 }
 
 #[tokio::test]

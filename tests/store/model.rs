@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use countersign_core::{
     Limit, Message, MessageFilter, MessageQuery, MessageRepository, NewMessage, Offset, Order,
-    Position, SearchTerm, Text, Timestamp,
+    Position, SearchTerm, SourceName, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
@@ -13,7 +13,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{open_postgres, open_unfolded, server::Database};
-use crate::fixture::{id, number};
+use crate::fixture::{id, key, number};
 
 #[derive(Debug, Clone)]
 enum Operation {
@@ -72,6 +72,7 @@ prop_compose! {
         text in prop::option::of(prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3)),
     ) -> NewMessage {
         NewMessage {
+            source: SourceName::default(),
             id: id(&message_id),
             from: number(from),
             to: number(to),
@@ -100,8 +101,9 @@ prop_compose! {
                 since,
                 until,
                 text: term.map(|term| SearchTerm::try_from(term).expect("a term")),
+                ..MessageFilter::default()
             },
-            after: after.map(|(ts, name)| Position { ts, id: id(&name) }),
+            after: after.map(|(ts, name)| Position { ts, id: id(&name), source: SourceName::default() }),
             order: if descending { Order::Descending } else { Order::Ascending },
             limit: Limit::try_from(limit).expect("a limit"),
             offset: Offset::try_from(offset).expect("an offset"),
@@ -136,9 +138,9 @@ async fn answer(
             format!("{:?}", repository.append(&batch).await.unwrap())
         }
         Operation::List(query) => format!("{:?}", repository.list(query).await.unwrap()),
-        Operation::Find(known) => format!("{:?}", repository.find(&id(known)).await.unwrap()),
+        Operation::Find(known) => format!("{:?}", repository.find(&key(known)).await.unwrap()),
         Operation::Conflicts(known, limit) => {
-            let (known, limit) = (known.map(id), Limit::try_from(*limit).expect("a limit"));
+            let (known, limit) = (known.map(key), Limit::try_from(*limit).expect("a limit"));
             let conflicts = repository.conflicts(known.as_ref(), limit).await;
             format!("{:?}", conflicts.unwrap())
         }

@@ -24,7 +24,7 @@ use super::{
     server::Database,
     toxic::{Proxy, Toxic},
 };
-use crate::fixture::{id, message};
+use crate::fixture::{key, message};
 
 const NOON: &str = "2025-01-01T12:00:00Z";
 
@@ -467,7 +467,7 @@ async fn a_way_that_is_slow_or_brings_bytes_one_by_one_is_a_way() {
         proxy.set(toxic);
         let name = format!("m{n}");
         assert_eq!(repository.append(&named(&name)).await.unwrap(), [Created]);
-        assert!(repository.find(&id(&name)).await.unwrap().is_some());
+        assert!(repository.find(&key(&name)).await.unwrap().is_some());
         let page = repository.list(&MessageQuery::default()).await.unwrap();
         assert_eq!(page.total, 2 + n as u64);
         assert!(proxy.has_struck());
@@ -496,7 +496,7 @@ async fn a_way_that_swallows_everything_is_given_up_and_found_again() {
         .expect("nothing hangs");
     proxy.set(Toxic::None);
     until!(repository.append(&named("m")).await.is_ok());
-    assert!(repository.find(&id("m")).await.unwrap().is_some());
+    assert!(repository.find(&key("m")).await.unwrap().is_some());
     until!(repository.ready().await.is_ok());
 }
 
@@ -528,7 +528,7 @@ async fn what_nobody_heard_the_outcome_of_is_not_called_stored_and_may_be_sent_a
     assert!(is_unavailable(&unknown), "{unknown:?}");
     assert!(proxy.has_struck());
     let stored = open(&database).await;
-    until!(stored.find(&id("m")).await.unwrap().is_some());
+    until!(stored.find(&key("m")).await.unwrap().is_some());
     proxy.set(Toxic::None);
     until!(
         repository

@@ -33,7 +33,7 @@ async fn messages_survive_a_restart() {
     first.close().await.unwrap();
 
     let second = open(&path).await;
-    let found = second.find(&sent.content.id).await.unwrap();
+    let found = second.find(&sent.content.key()).await.unwrap();
     assert_eq!(found.as_ref(), Some(&sent));
     assert_eq!(second.append(&[sent]).await.unwrap(), [Appended::Duplicate]);
 }

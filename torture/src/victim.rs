@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
-use countersign_core::{Inbox, SourceError, Timestamp};
+use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources, Timestamp};
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
@@ -36,10 +36,12 @@ pub async fn run() -> anyhow::Result<()> {
     };
     let sql = Arc::new(SqlRepository::open_sqlite_with(&path, options).await?);
     let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
+    let verifier: Arc<dyn SignatureVerifier> =
+        Arc::new(HexHmacSha256::new(&setting("WEBHOOK_SECRET")?).map_err(anyhow::Error::new)?);
     let metrics = Metrics::new()?;
     let http = Http::new(Config {
         inbox: Inbox::new(
-            Arc::new(HexHmacSha256::new(&setting("WEBHOOK_SECRET")?).map_err(anyhow::Error::new)?),
+            Sources::from([(SourceName::default(), verifier)]),
             Arc::new(grouped),
             Arc::new(ManualClock::at(Timestamp::MIN)),
         ),

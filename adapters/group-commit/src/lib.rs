@@ -15,8 +15,8 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
 };
 use tokio::{
     sync::{
@@ -116,13 +116,13 @@ impl MessageRepository for GroupCommit {
         self.inner.list(query).await
     }
 
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
+    async fn find(&self, id: &MessageKey) -> Result<Option<Message>, RepositoryError> {
         self.inner.find(id).await
     }
 
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        id: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         self.inner.conflicts(id, limit).await
@@ -146,6 +146,18 @@ impl MessageRepository for GroupCommit {
 
     async fn arrived_behind(&self, after: Sequence) {
         self.inner.arrived_behind(after).await;
+    }
+
+    async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        self.inner.purge(keys, at).await
+    }
+
+    async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        self.inner.purge_conflicts(which, at_most).await
     }
 
     async fn ready(&self) -> Result<(), NotReady> {

@@ -3,7 +3,7 @@
 //! Every scheme works on the raw bytes and compares in constant time. Which one is used, and with
 //! which secret, comes from the configuration, never from the request.
 
-use countersign_core::{HeaderLookup, Headers, Refusal, SignatureVerifier};
+use countersign_core::{HeaderLookup, Headers, KeyLabel, Refusal, SignatureVerifier};
 use ring::{digest, hmac};
 
 /// The generic scheme: `X-Signature: hex(HMAC-SHA256(secret, raw body))`.
@@ -11,6 +11,7 @@ use ring::{digest, hmac};
 /// The digest may be written in lower or upper case, with GitHub's prefix `sha256=`, and with
 /// blanks around it; anything else is refused.
 pub struct HexHmacSha256 {
+    label: KeyLabel,
     key: hmac::Key,
 }
 
@@ -39,6 +40,7 @@ impl HexHmacSha256 {
             return Err(BlankSecret);
         }
         Ok(Self {
+            label: KeyLabel::try_from("current").map_err(|_| BlankSecret)?,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()),
         })
     }
@@ -61,14 +63,15 @@ impl HexHmacSha256 {
 }
 
 impl SignatureVerifier for HexHmacSha256 {
-    fn verify(&self, headers: &dyn Headers, body: &[u8]) -> Result<(), Refusal> {
+    fn verify(&self, headers: &dyn Headers, body: &[u8]) -> Result<KeyLabel, Refusal> {
         let value = match headers.lookup(Self::HEADER) {
             HeaderLookup::Once(value) => value,
             HeaderLookup::Absent => return Err(Refusal::Missing),
             HeaderLookup::Repeated => return Err(Refusal::Repeated),
         };
         let tag = decode(value).ok_or(Refusal::Malformed)?;
-        hmac::verify(&self.key, body, &tag).map_err(|_| Refusal::Mismatch)
+        hmac::verify(&self.key, body, &tag).map_err(|_| Refusal::Mismatch)?;
+        Ok(self.label.clone())
     }
 }
 
@@ -123,6 +126,7 @@ mod tests {
         HexHmacSha256::new(secret)
             .unwrap_or_else(|_| panic!("{secret:?} is a secret"))
             .verify(&sent, body)
+            .map(|_| ())
     }
 
     fn for_value(value: &str) -> Result<(), Refusal> {

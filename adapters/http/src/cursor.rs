@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use countersign_core::{MessageId, Position, Timestamp};
+use countersign_core::{MessageId, Position, SourceName, Timestamp};
 use poem_openapi::registry::MetaSchema;
 
 use crate::params::ParamValue;
@@ -11,6 +11,10 @@ use crate::params::ParamValue;
 /// The first byte of the form below. Another form gets another number, so that a cursor kept from
 /// an earlier program is refused instead of misread.
 const VERSION: u8 = 1;
+
+/// The first byte of the form for a message of a named source: its name and a NUL, which no id has,
+/// stand before the id.
+const NAMED: u8 = 2;
 
 /// The last byte. UTF-8 never has it: a cursor that was cut or has a tail does not end here.
 const END: u8 = 0xff;
@@ -21,9 +25,13 @@ pub struct Cursor(pub Position);
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Position { ts, id } = &self.0;
-        let mut bytes = vec![VERSION];
+        let Position { ts, id, source } = &self.0;
+        let mut bytes = vec![if source.is_default() { VERSION } else { NAMED }];
         bytes.extend(ts.micros().to_be_bytes());
+        if !source.is_default() {
+            bytes.extend(source.as_str().bytes());
+            bytes.push(0);
+        }
         bytes.extend(id.as_str().bytes());
         bytes.push(END);
         f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
@@ -33,16 +41,25 @@ impl fmt::Display for Cursor {
 impl Cursor {
     fn read(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let [VERSION, place @ .., END] = bytes.as_slice() else {
+        let [version @ (VERSION | NAMED), place @ .., END] = bytes.as_slice() else {
             return None;
         };
         let (micros, id) = place.split_first_chunk()?;
         let id = str::from_utf8(id).ok()?;
+        let (source, id) = match *version {
+            VERSION => (SourceName::default(), id),
+            _ => {
+                let (name, id) = id.split_once('\0')?;
+                let named = SourceName::try_from(name).ok();
+                (named.filter(|source| !source.is_default())?, id)
+            }
+        };
         // As where a message is asked for by its id: unchecked, because rows of the original
         // service may have ids that today's rule refuses, but not all databases can compare a NUL.
         (!id.contains('\0')).then_some(Self(Position {
             ts: Timestamp::from_micros(i64::from_be_bytes(*micros))?,
             id: MessageId::from_store(id.to_owned()),
+            source,
         }))
     }
 }
@@ -72,9 +89,14 @@ mod tests {
     use super::*;
 
     fn cursor(ts: Timestamp, id: &str) -> Cursor {
+        named(ts, id, SourceName::DEFAULT)
+    }
+
+    fn named(ts: Timestamp, id: &str, source: &str) -> Cursor {
         Cursor(Position {
             ts,
             id: MessageId::from_store(id.to_owned()),
+            source: SourceName::try_from(source).unwrap(),
         })
     }
 
@@ -98,9 +120,10 @@ mod tests {
         fn comes_back_as_the_same_place(
             micros in Timestamp::MIN.micros()..=Timestamp::MAX.micros(),
             id in "[^\0]{0,255}",
+            source in "[a-z0-9][a-z0-9_-]{0,31}",
         ) {
             let ts = Timestamp::from_micros(micros).unwrap_or(Timestamp::MIN);
-            let cursor = cursor(ts, &id);
+            let cursor = named(ts, &id, &source);
             let text = cursor.to_string();
             prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
             prop_assert_eq!(read(&text), Some(cursor.0));
@@ -108,7 +131,7 @@ mod tests {
 
         /// There is one spelling of a place, so that nothing but what was given is taken.
         #[test]
-        fn whatever_is_read_is_written_the_same(text in "AX[A-Za-z0-9_-]{10,40}_w?|\\PC{0,40}") {
+        fn whatever_is_read_is_written_the_same(text in "A[XQ][A-Za-z0-9_-]{10,40}_w?|\\PC{0,40}") {
             if let Some(cursor) = Cursor::read(&text) {
                 prop_assert_eq!(cursor.to_string(), text);
             }
@@ -143,6 +166,10 @@ mod tests {
         for spoiled in [
             written(&[&[0], &good()[1..]].concat()),
             written(&[&[2], &good()[1..]].concat()),
+            written(&[&[3], &good()[1..]].concat()),
+            written(&[&[2], &NOON.to_be_bytes()[..], b"default\0m1", &[END]].concat()),
+            written(&[&[2], &NOON.to_be_bytes()[..], b"A\0m1", &[END]].concat()),
+            written(&[&[2], &NOON.to_be_bytes()[..], b"a\0m\01", &[END]].concat()),
             place(Timestamp::MIN.micros() - 1, b"m1"),
             place(Timestamp::MAX.micros() + 1, b"m1"),
             place(i64::MIN, b"m1"),

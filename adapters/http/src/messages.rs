@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
-    Arrival, Conflict, Inbox, Limit, Message, MessageId, MessageQuery, Offset, Order, Page,
-    SearchTerm, Sequence, Timestamp,
+    Arrival, Conflict, Inbox, Limit, Message, MessageId, MessageKey, MessageQuery, Offset, Order,
+    Page, SearchTerm, Sequence, SourceName, Timestamp,
 };
 use poem::{
     IntoResponse, Response,
@@ -387,9 +387,13 @@ impl MessagesApi {
             return Err(not_found());
         }
         let id = MessageId::from_store(id);
-        let message = self.inbox.find(&id).await?.ok_or_else(not_found)?;
+        let key = MessageKey {
+            id,
+            source: SourceName::default(),
+        };
+        let message = self.inbox.find(&key).await?.ok_or_else(not_found)?;
         let limit = Limit::try_from(Limit::MAX).unwrap_or_default();
-        let conflicts = self.inbox.conflicts(Some(&id), limit).await?;
+        let conflicts = self.inbox.conflicts(Some(&key), limit).await?;
         Ok(MessageDetail {
             message: (&message).into(),
             conflicts: ConflictPage::from(conflicts).data,

@@ -91,6 +91,7 @@ impl Faults {
             since: self.take("since", since.0),
             until: self.take("until", until.0),
             text: self.take("q", q.0),
+            ..MessageFilter::default()
         }
     }
 

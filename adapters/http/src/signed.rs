@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use countersign_core::{Authentic, HeaderLookup, Headers, Inbox, NewMessage};
+use countersign_core::{Authentic, HeaderLookup, Headers, Inbox, NewMessage, SourceName};
 use http_body_util::{BodyExt as _, combinators::BoxBody};
 use poem::{
     Request, RequestBody,
@@ -90,7 +90,7 @@ impl<'a> ApiExtractor<'a> for Signed {
         let bytes = read(request, body, gate.max_body_bytes).await?;
         let authentic = gate
             .inbox
-            .authenticate(&Sent(request.headers()), bytes)
+            .authenticate(&SourceName::default(), &Sent(request.headers()), bytes)
             .map_err(Problem::from)?;
         plain_json(request.headers())?;
         Ok(Self(authentic.parse(|bytes| wire::parse(&bytes))?))

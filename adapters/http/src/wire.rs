@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
-use countersign_core::{MessageId, NewMessage, Text, Timestamp};
+use countersign_core::{MessageId, NewMessage, SourceName, Text, Timestamp};
 use poem_openapi::Object;
 use serde::{
     Deserialize, Deserializer,
@@ -117,6 +117,8 @@ impl TryFrom<WebhookMessage> for NewMessage {
 
     fn try_from(wire: WebhookMessage) -> Result<Self, Problem> {
         Ok(Self {
+            // Whoever vouches for the message says which one it is.
+            source: SourceName::default(),
             id: wire
                 .message_id
                 .try_into()

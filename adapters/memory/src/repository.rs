@@ -1,14 +1,15 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    num::NonZeroUsize,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, Arrival, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NotReady, Order, Page, Position, RepositoryError, SenderCount, Sequence,
-    Stats,
+    Appended, Arrival, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Digest, Limit, Message,
+    MessageKey, MessageQuery, MessageRepository, NotReady, Order, Page, Position, RepositoryError,
+    SenderCount, Sequence, Stats, Timestamp,
 };
 use tokio::sync::watch;
 
@@ -24,10 +25,13 @@ pub struct MemoryRepository {
 struct State {
     /// In the order of every list.
     messages: BTreeMap<Position, Message>,
-    /// In the order in which they arrived; the first one's sequence is 1.
-    arrivals: Vec<Position>,
-    /// Where a message with this id is among them.
-    by_id: HashMap<MessageId, usize>,
+    /// In the order in which they arrived; the first one's sequence is 1. Those that were purged have
+    /// left their place.
+    arrivals: Vec<Option<Position>>,
+    /// Where a message with this key is among them.
+    by_key: HashMap<MessageKey, usize>,
+    /// What was purged, by key: the digest of its content.
+    tombstones: HashMap<MessageKey, Digest>,
     conflicts: Vec<Conflict>,
 }
 
@@ -45,22 +49,40 @@ impl MemoryRepository {
 }
 
 impl State {
-    fn find(&self, id: &MessageId) -> Option<&Message> {
-        let position = self.arrivals.get(*self.by_id.get(id)?)?;
-        self.messages.get(position)
+    fn find(&self, key: &MessageKey) -> Option<&Message> {
+        let position = self.arrivals.get(*self.by_key.get(key)?)?;
+        self.messages.get(position.as_ref()?)
+    }
+
+    fn purge(&mut self, key: &MessageKey) -> bool {
+        let Some(message) = self.find(key) else {
+            return false;
+        };
+        let (position, digest) = (message.position(), message.content.digest());
+        self.messages.remove(&position);
+        if let Some(place) = self.by_key.remove(key)
+            && let Some(left) = self.arrivals.get_mut(place)
+        {
+            *left = None;
+        }
+        self.conflicts
+            .retain(|conflict| conflict.content.key() != *key);
+        self.tombstones.insert(key.clone(), digest);
+        true
     }
 
     fn append(&mut self, message: &Message) -> Appended {
-        let id = &message.content.id;
-        match self.find(id) {
-            Some(first) if first.content == message.content => Appended::Duplicate,
+        let key = message.content.key();
+        let first = self.find(&key).map(|first| first.content.digest());
+        match first.or_else(|| self.tombstones.get(&key).copied()) {
+            Some(first) if first == message.content.digest() => Appended::Duplicate,
             Some(_) => {
                 self.record_conflict(message);
                 Appended::Conflict
             }
             None => {
-                self.by_id.insert(id.clone(), self.arrivals.len());
-                self.arrivals.push(message.position());
+                self.by_key.insert(key, self.arrivals.len());
+                self.arrivals.push(Some(message.position()));
                 self.messages.insert(message.position(), message.clone());
                 Appended::Created
             }
@@ -126,20 +148,20 @@ impl MessageRepository for MemoryRepository {
         })
     }
 
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
-        Ok(self.state().find(id).cloned())
+    async fn find(&self, key: &MessageKey) -> Result<Option<Message>, RepositoryError> {
+        Ok(self.state().find(key).cloned())
     }
 
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        key: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
         let state = self.state();
         let mut items: Vec<Conflict> = state
             .conflicts
             .iter()
-            .filter(|conflict| id.is_none_or(|id| conflict.content.id == *id))
+            .filter(|conflict| key.is_none_or(|key| conflict.content.key() == *key))
             .cloned()
             .collect();
         let total = items.len() as u64;
@@ -185,7 +207,9 @@ impl MessageRepository for MemoryRepository {
                 break;
             }
             up_to += 1;
-            let message = state.messages.get(position);
+            let message = position
+                .as_ref()
+                .and_then(|position| state.messages.get(position));
             if let Some(message) = message.filter(|message| query.filter.admits(message)) {
                 items.push(Arrival {
                     sequence: sequence(up_to),
@@ -212,6 +236,26 @@ impl MessageRepository for MemoryRepository {
         let mut arrived = self.arrived.subscribe();
         // The sender lives as long as `self`.
         let _ = arrived.wait_for(|arrived| *arrived > index(after)).await;
+    }
+
+    async fn purge(&self, keys: &[MessageKey], _: Timestamp) -> Result<u64, RepositoryError> {
+        let mut state = self.state();
+        Ok(keys.iter().filter(|key| state.purge(key)).count() as u64)
+    }
+
+    async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        let mut state = self.state();
+        let mut purged = 0;
+        state.conflicts.retain(|conflict| {
+            let goes = purged < at_most.get() && which.admits(conflict);
+            purged += usize::from(goes);
+            !goes
+        });
+        Ok(purged as u64)
     }
 
     async fn ready(&self) -> Result<(), NotReady> {

@@ -4,8 +4,8 @@ use std::{num::NonZeroUsize, path::Path};
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, Limit, Message, MessageId, MessageQuery,
-    MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
+    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
 };
 
 use crate::{
@@ -170,16 +170,16 @@ impl MessageRepository for SqlRepository {
         read!(self, |db| read::list(db, query, &self.totals))
     }
 
-    async fn find(&self, id: &MessageId) -> Result<Option<Message>, RepositoryError> {
-        read!(self, |db| read::find(db, id))
+    async fn find(&self, key: &MessageKey) -> Result<Option<Message>, RepositoryError> {
+        read!(self, |db| read::find(db, key))
     }
 
     async fn conflicts(
         &self,
-        id: Option<&MessageId>,
+        key: Option<&MessageKey>,
         limit: Limit,
     ) -> Result<Page<Conflict>, RepositoryError> {
-        read!(self, |db| read::conflicts(db, id, limit))
+        read!(self, |db| read::conflicts(db, key, limit))
     }
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
@@ -209,6 +209,18 @@ impl MessageRepository for SqlRepository {
             Engine::Sqlite(sqlite) => sqlite.arrived_behind(after).await,
             Engine::Postgres(postgres) => postgres.arrived_behind(after).await,
         }
+    }
+
+    async fn purge(&self, _: &[MessageKey], _: Timestamp) -> Result<u64, RepositoryError> {
+        Err(RepositoryError::Failed("not built yet".into()))
+    }
+
+    async fn purge_conflicts(
+        &self,
+        _: &ConflictFilter,
+        _: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        Err(RepositoryError::Failed("not built yet".into()))
     }
 
     async fn ready(&self) -> Result<(), NotReady> {

@@ -5,8 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use countersign_core::{Inbox, Timestamp};
-use countersign_hmac::HexHmacSha256;
+use countersign_core::{Inbox, Sources, Timestamp};
 use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
 use countersign_memory::{ManualClock, MemoryRepository};
 use countersign_telemetry::metrics::Metrics;
@@ -15,12 +14,10 @@ use crate::stop::Stop;
 
 /// Prints the specification of the real application, over the in-memory adapters.
 pub fn run() -> Result<(), Stop> {
-    let verifier = HexHmacSha256::new("nothing is verified with this")
-        .map_err(|error| Stop::internal(error.to_string()))?;
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let http = Http::new(Config {
         inbox: Inbox::new(
-            Arc::new(verifier),
+            Sources::new(),
             Arc::new(MemoryRepository::new()),
             Arc::new(ManualClock::at(Timestamp::MIN)),
         ),

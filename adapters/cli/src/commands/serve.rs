@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use countersign_core::{Inbox, SourceError};
+use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources};
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http, LiveOptions};
 use countersign_telemetry::{
@@ -47,14 +47,16 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
 }
 
 async fn serve(settings: Settings) -> Result<(), Stop> {
-    let verifier = HexHmacSha256::new(settings.secret.expose())
-        .map_err(|error| Stop::internal(error.to_string()))?;
+    let verifier: Arc<dyn SignatureVerifier> = Arc::new(
+        HexHmacSha256::new(settings.secret.expose())
+            .map_err(|error| Stop::internal(error.to_string()))?,
+    );
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
     let http = Http::new(Config {
         inbox: Inbox::new(
-            Arc::new(verifier),
+            Sources::from([(SourceName::default(), verifier)]),
             Arc::clone(&store.repository),
             Arc::new(SystemClock),
         ),

@@ -6,7 +6,7 @@ mod reader;
 
 use std::fmt;
 
-use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+use countersign_core::{Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
 
 pub use self::reader::{ReadError, Reader};
 
@@ -83,6 +83,7 @@ impl Record {
             value.ok_or_else(|| Invalid::field(field, &"is missing"))
         };
         let content = NewMessage {
+            source: SourceName::default(),
             id: MessageId::try_from(required("message_id", self.message_id)?)
                 .map_err(|rule| Invalid::field("message_id", &rule))?,
             from: Msisdn::try_from(required("from_msisdn", self.from_msisdn)?)
@@ -111,11 +112,12 @@ fn instant(field: &'static str, text: &str) -> Result<Timestamp, Invalid> {
 /// Messages to test with.
 #[cfg(test)]
 mod fixture {
-    use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+    use countersign_core::{Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
     use proptest::prelude::*;
 
     pub fn message(id: String, text: Option<String>) -> Message {
         NewMessage {
+            source: SourceName::default(),
             id: MessageId::try_from(id).unwrap(),
             from: Msisdn::try_from("+14155550100".to_owned()).unwrap(),
             to: Msisdn::try_from("+14155550199".to_owned()).unwrap(),

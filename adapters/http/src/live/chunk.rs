@@ -186,7 +186,9 @@ impl Begun {
 
 #[cfg(test)]
 mod tests {
-    use countersign_core::{MessageId, Msisdn, NewMessage, SearchTerm, Text, Timestamp};
+    use countersign_core::{
+        MessageId, Msisdn, NewMessage, SearchTerm, SourceName, Text, Timestamp,
+    };
 
     use super::*;
 
@@ -208,6 +210,7 @@ mod tests {
                 (number("+13"), number("+12"))
             };
             let content = NewMessage {
+                source: SourceName::default(),
                 id: MessageId::try_from(format!("m{n}")).unwrap(),
                 from,
                 to,

@@ -1,6 +1,6 @@
 //! One message, and what else came under ids that were taken.
 
-use countersign_core::{Conflict, Limit, Message, MessageId, Page, RepositoryError};
+use countersign_core::{Conflict, Limit, Message, MessageKey, Page, RepositoryError};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, TransactionTrait as _,
@@ -15,10 +15,10 @@ use crate::{
 /// The message with this id.
 pub async fn find(
     readers: &DatabaseConnection,
-    id: &MessageId,
+    key: &MessageKey,
 ) -> Result<Option<Message>, RepositoryError> {
     message::Entity::find()
-        .filter(message::Column::MessageId.eq(id.as_str()))
+        .filter(message::Column::MessageId.eq(key.id.as_str()))
         .one(readers)
         .await
         .map_err(repository_error)?
@@ -29,12 +29,12 @@ pub async fn find(
 /// The conflicts recorded for one id, or for all; the last seen first.
 pub async fn conflicts(
     readers: &DatabaseConnection,
-    id: Option<&MessageId>,
+    key: Option<&MessageKey>,
     limit: Limit,
 ) -> Result<Page<Conflict>, RepositoryError> {
     let mut matching = conflict::Entity::find();
-    if let Some(id) = id {
-        matching = matching.filter(conflict::Column::MessageId.eq(id.as_str()));
+    if let Some(key) = key {
+        matching = matching.filter(conflict::Column::MessageId.eq(key.id.as_str()));
     }
     let snapshot = readers.begin().await.map_err(repository_error)?;
     let total = count(matching.clone(), &snapshot).await?;

@@ -49,6 +49,7 @@ impl TryFrom<Model> for Message {
 
     fn try_from(row: Model) -> Result<Self, RepositoryError> {
         Ok(Self {
+            verified_by: None,
             created_at: super::instant("created_at", row.created_at)?,
             content: super::content(
                 row.message_id,

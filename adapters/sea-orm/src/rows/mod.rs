@@ -4,7 +4,8 @@ pub mod conflict;
 pub mod message;
 
 use countersign_core::{
-    MessageId, Msisdn, NewMessage, RepositoryError, SourceError, Text, Timestamp, fold_case,
+    MessageId, Msisdn, NewMessage, RepositoryError, SourceError, SourceName, Text, Timestamp,
+    fold_case,
 };
 
 /// The text as searches compare it, if that is another than what SQL's `lower` makes of the text.
@@ -28,6 +29,7 @@ fn content(
     text: Option<String>,
 ) -> Result<NewMessage, RepositoryError> {
     Ok(NewMessage {
+        source: SourceName::default(),
         id: MessageId::from_store(message_id),
         from: Msisdn::from_store(from_msisdn),
         to: Msisdn::from_store(to_msisdn),

@@ -71,12 +71,13 @@ impl fmt::Display for Rows {
 
 #[cfg(test)]
 mod tests {
-    use countersign_core::{MessageId, Msisdn, NewMessage, Text, Timestamp};
+    use countersign_core::{MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
 
     use super::*;
 
     fn message(id: &str, from: &str, text: Option<&str>) -> Message {
         NewMessage {
+            source: SourceName::default(),
             id: MessageId::from_store(id.to_owned()),
             from: Msisdn::from_store(from.to_owned()),
             to: Msisdn::from_store(String::new()),

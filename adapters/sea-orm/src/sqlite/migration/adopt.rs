@@ -7,7 +7,7 @@
 //! else in the database refers to it; otherwise it stays, as `original_messages`.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use countersign_core::{Message, MessageId, Msisdn, NewMessage, Text, Timestamp};
+use countersign_core::{Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement, TryGetable, Value};
 use sea_orm_migration::{SchemaManager, SchemaManagerConnection};
 
@@ -215,6 +215,7 @@ fn adoptable(row: OriginalRow) -> Result<(Message, bool), &'static str> {
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|text| created_at(&text));
     let message = NewMessage {
+        source: SourceName::default(),
         id: MessageId::from_store(utf8(row.message_id)?),
         from: Msisdn::from_store(utf8(row.from_msisdn)?),
         to: Msisdn::from_store(utf8(row.to_msisdn)?),
