@@ -1,6 +1,6 @@
 //! `countersign-bench stand`: what `countersign serve` is, but for the store.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::Utc;
@@ -8,10 +8,10 @@ use clap::ValueEnum;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Inbox, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence,
-    SourceError, Stats, Timestamp,
+    SignatureVerifier, SourceError, SourceName, Sources, Stats, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
+use countersign_http::{Config, Http};
 use countersign_sea_orm::{PostgresOptions, SqlRepository};
 use countersign_telemetry::{
     logs::{self, LogLevel},
@@ -58,14 +58,14 @@ pub fn run(args: &Args) -> Outcome {
 async fn serve(args: &Args) -> Outcome {
     let metrics = Metrics::new()?;
     let repository = open(args).await?;
-    let verifier = HexHmacSha256::new(process::SECRET).map_err(|error| error.to_string())?;
-    let http = Http::new(Config {
-        inbox: Inbox::new(Arc::new(verifier), repository, Arc::new(SystemClock)),
-        meter: metrics.meter(),
-        render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
-        max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-        live: LiveOptions::default(),
-    })?;
+    let verifier: Arc<dyn SignatureVerifier> =
+        Arc::new(HexHmacSha256::new(process::SECRET).map_err(|error| error.to_string())?);
+    let sources = Sources::from([(SourceName::default(), verifier)]);
+    let http = Http::new(Config::new(
+        Inbox::new(sources, repository, Arc::new(SystemClock)),
+        metrics.meter(),
+        Arc::new(move || metrics.render().map_err(SourceError::from)),
+    ))?;
     let listener = TcpListener::bind(args.bind).await?;
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {

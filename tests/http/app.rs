@@ -7,7 +7,7 @@ use countersign_core::{
     Inbox, MessageRepository, SignatureVerifier, SourceError, SourceName, Sources, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
+use countersign_http::{Config, Http, LiveOptions};
 use countersign_memory::ManualClock;
 use countersign_telemetry::metrics::Metrics;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
@@ -123,15 +123,16 @@ impl App {
             Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
         let metrics = Metrics::new().expect("metrics");
         let http = Http::new(Config {
-            inbox: Inbox::new(
-                Sources::from([(SourceName::default(), verifier)]),
-                Arc::clone(&repository),
-                clock.clone(),
-            ),
-            meter: metrics.meter(),
-            render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
-            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live,
+            ..Config::new(
+                Inbox::new(
+                    Sources::from([(SourceName::default(), verifier)]),
+                    Arc::clone(&repository),
+                    clock.clone(),
+                ),
+                metrics.meter(),
+                Arc::new(move || metrics.render().map_err(SourceError::from)),
+            )
         })
         .expect("a specification");
         let spec = http.spec();

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources, Timestamp};
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
+use countersign_http::{Config, Http};
 use countersign_memory::ManualClock;
 use countersign_sea_orm::{Durability, SqlRepository, SqliteOptions};
 use countersign_telemetry::{
@@ -39,17 +39,15 @@ pub async fn run() -> anyhow::Result<()> {
     let verifier: Arc<dyn SignatureVerifier> =
         Arc::new(HexHmacSha256::new(&setting("WEBHOOK_SECRET")?).map_err(anyhow::Error::new)?);
     let metrics = Metrics::new()?;
-    let http = Http::new(Config {
-        inbox: Inbox::new(
+    let http = Http::new(Config::new(
+        Inbox::new(
             Sources::from([(SourceName::default(), verifier)]),
             Arc::new(grouped),
             Arc::new(ManualClock::at(Timestamp::MIN)),
         ),
-        meter: metrics.meter(),
-        render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
-        max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-        live: LiveOptions::default(),
-    })
+        metrics.meter(),
+        Arc::new(move || metrics.render().map_err(SourceError::from)),
+    ))
     .map_err(|error| anyhow!(error))?;
     let listener = TcpListener::bind(setting("BIND")?).await?;
     let mut terminate = signal(SignalKind::terminate())?;

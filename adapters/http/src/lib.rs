@@ -63,6 +63,20 @@ pub struct Config {
     pub live: LiveOptions,
 }
 
+impl Config {
+    /// With everything else as it is by default.
+    #[must_use]
+    pub fn new(inbox: Inbox, meter: Meter, render_metrics: RenderMetrics) -> Self {
+        Self {
+            inbox,
+            meter,
+            render_metrics,
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            live: LiveOptions::default(),
+        }
+    }
+}
+
 /// What the body of a webhook says, if it is valid: for the benchmarks, which measure this step by
 /// itself. No part of the API.
 #[doc(hidden)]

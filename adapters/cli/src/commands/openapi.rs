@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_core::{Inbox, Sources, Timestamp};
-use countersign_http::{Config, DEFAULT_MAX_BODY_BYTES, Http, LiveOptions};
+use countersign_http::{Config, Http};
 use countersign_memory::{ManualClock, MemoryRepository};
 use countersign_telemetry::metrics::Metrics;
 
@@ -15,17 +15,15 @@ use crate::stop::Stop;
 /// Prints the specification of the real application, over the in-memory adapters.
 pub fn run() -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
-    let http = Http::new(Config {
-        inbox: Inbox::new(
+    let http = Http::new(Config::new(
+        Inbox::new(
             Sources::new(),
             Arc::new(MemoryRepository::new()),
             Arc::new(ManualClock::at(Timestamp::MIN)),
         ),
-        meter: metrics.meter(),
-        render_metrics: Arc::new(|| Ok(String::new())),
-        max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-        live: LiveOptions::default(),
-    })
+        metrics.meter(),
+        Arc::new(|| Ok(String::new())),
+    ))
     .map_err(|error| Stop::internal(error.to_string()))?;
     match io::stdout().write_all(http.spec().as_bytes()) {
         // Whoever reads has read enough.

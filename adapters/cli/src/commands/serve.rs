@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, Http, LiveOptions};
+use countersign_http::{Config, Http};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -55,15 +55,16 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
     let http = Http::new(Config {
-        inbox: Inbox::new(
-            Sources::from([(SourceName::default(), verifier)]),
-            Arc::clone(&store.repository),
-            Arc::new(SystemClock),
-        ),
-        meter: metrics.meter(),
-        render_metrics: Arc::new(move || metrics.render().map_err(SourceError::from)),
         max_body_bytes: settings.max_body_bytes,
-        live: LiveOptions::default(),
+        ..Config::new(
+            Inbox::new(
+                Sources::from([(SourceName::default(), verifier)]),
+                Arc::clone(&store.repository),
+                Arc::new(SystemClock),
+            ),
+            metrics.meter(),
+            Arc::new(move || metrics.render().map_err(SourceError::from)),
+        )
     })
     .map_err(|error| Stop::internal(error.to_string()))?;
 
