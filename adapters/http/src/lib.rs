@@ -1,11 +1,13 @@
 //! countersign over HTTP: the only crate that knows poem and status codes.
 //!
 //! One file per resource (`webhook`, `messages`, `live`, `stats`, `health`, `service`, `pages`); what they
-//! share: `signed` (bytes that were verified before they were parsed), `wire` (the message as it
+//! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
 
+pub mod access;
 mod cursor;
+mod headers;
 mod health;
 mod live;
 mod messages;
@@ -33,6 +35,7 @@ use tokio::net::TcpListener;
 
 pub use crate::live::LiveOptions;
 use crate::{
+    access::{Guarded, Reads, SessionApi},
     health::HealthApi,
     live::{Hub, LiveApi},
     messages::MessagesApi,
@@ -61,6 +64,8 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// How streams of messages are kept.
     pub live: LiveOptions,
+    /// Who may read.
+    pub reads: Reads,
 }
 
 impl Config {
@@ -73,6 +78,7 @@ impl Config {
             render_metrics,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
+            reads: Reads::default(),
         }
     }
 }
@@ -105,6 +111,7 @@ type Api = (
     StatsApi,
     HealthApi,
     ServiceApi,
+    SessionApi,
 );
 
 /// The HTTP application: an endpoint, and the specification that it keeps.
@@ -112,6 +119,7 @@ pub struct Http {
     service: OpenApiService<Api, ()>,
     gate: Gate,
     hub: Arc<Hub>,
+    reads: Arc<Reads>,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -128,6 +136,7 @@ impl Http {
             max_body_bytes: config.max_body_bytes,
         };
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
+        let reads = Arc::new(config.reads);
         let api = (
             WebhookApi(gate.clone()),
             LiveApi(Arc::clone(&hub)),
@@ -140,6 +149,7 @@ impl Http {
             ServiceApi {
                 render_metrics: config.render_metrics,
             },
+            SessionApi(Arc::clone(&reads)),
         );
         let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
             .description(
@@ -158,6 +168,7 @@ impl Http {
             service,
             gate,
             hub,
+            reads,
             meter: config.meter,
             spec,
         })
@@ -186,12 +197,13 @@ impl Http {
             shutdown.await;
             hub.close();
         };
-        let served = server::serve(self.into_endpoint(), listener, patience, shutdown, grace).await;
+        let endpoint = self.into_endpoint().map_err(io::Error::other)?;
+        let served = server::serve(endpoint, listener, patience, shutdown, grace).await;
         hub.ended().await;
         served
     }
 
-    fn into_endpoint(self) -> impl Endpoint<Output = Response> + 'static {
+    fn into_endpoint(self) -> Result<impl Endpoint<Output = Response> + 'static, SourceError> {
         let spec = self.spec();
         // The page has the derived document in it; the completed one takes its place.
         let docs = self
@@ -205,8 +217,11 @@ impl Http {
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
         let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
-        WithPages::new(docs, spec, self.service.into_endpoint())
-            .data(self.gate)
-            .with(Observe { counters, methods })
+        let guarded = Guarded {
+            reads: self.reads,
+            methods: Arc::clone(&methods),
+            endpoint: WithPages::new(docs, spec, self.service.into_endpoint())?,
+        };
+        Ok(guarded.data(self.gate).with(Observe { counters, methods }))
     }
 }

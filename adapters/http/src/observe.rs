@@ -21,6 +21,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::{
+    headers,
     metrics::Counters,
     problem::{Kind, PROBLEM_JSON, Problem},
     spec::Methods,
@@ -236,10 +237,7 @@ fn decorate(response: &mut Response, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers::hold_back(headers);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));

@@ -146,6 +146,12 @@ fn meta_of(kind: Kind) -> MetaResponse {
     };
     let headers = match kind {
         Kind::InvalidSignature => vec![header_meta("WWW-Authenticate", "The scheme to sign by.")],
+        Kind::ReadUnauthorized => {
+            vec![header_meta(
+                "WWW-Authenticate",
+                "The schemes to show the token by.",
+            )]
+        }
         Kind::Unavailable => vec![header_meta("Retry-After", "Seconds to wait.")],
         _ => vec![],
     };
