@@ -92,6 +92,8 @@ pub struct ServeArgs {
         default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string()
     )]
     pub max_body_bytes: String,
+    #[command(flatten)]
+    pub reads: crate::reads::ReadsArgs,
 }
 
 #[derive(Debug, ClapArgs)]

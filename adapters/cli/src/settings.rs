@@ -145,6 +145,7 @@ mod tests {
             bind: String::new(),
             log_level: String::new(),
             max_body_bytes: String::new(),
+            reads: crate::reads::ReadsArgs::default(),
         }
     }
 

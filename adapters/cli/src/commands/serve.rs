@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
+    reads::ReadSettings,
     settings::{self, Settings},
     stop::Stop,
     store::Store,
@@ -37,16 +38,20 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     .map_err(|error| Stop::internal(error.to_string()))?;
     dotenv
         .and(level)
-        .and_then(|_| Settings::new(args, std::env::var_os("WEBHOOK_SECRET")))
-        .and_then(|settings| {
+        .and_then(|_| {
+            let settings = Settings::new(args, std::env::var_os("WEBHOOK_SECRET"))?;
+            let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
+            Ok((settings, reads))
+        })
+        .and_then(|(settings, reads)| {
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            runtime.block_on(serve(settings))
+            runtime.block_on(serve(settings, reads))
         })
         .inspect_err(Stop::log)
 }
 
-async fn serve(settings: Settings) -> Result<(), Stop> {
+async fn serve(settings: Settings, reads: ReadSettings) -> Result<(), Stop> {
     let verifier: Arc<dyn SignatureVerifier> = Arc::new(
         HexHmacSha256::new(settings.secret.expose())
             .map_err(|error| Stop::internal(error.to_string()))?,
@@ -54,13 +59,16 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
+    reads.log(settings.bind);
+    let clock = Arc::new(SystemClock);
     let http = Http::new(Config {
+        reads: reads.into_reads(clock.clone()),
         max_body_bytes: settings.max_body_bytes,
         ..Config::new(
             Inbox::new(
                 Sources::from([(SourceName::default(), verifier)]),
                 Arc::clone(&store.repository),
-                Arc::new(SystemClock),
+                clock,
             ),
             metrics.meter(),
             Arc::new(move || metrics.render().map_err(SourceError::from)),
