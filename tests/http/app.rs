@@ -7,7 +7,7 @@ use countersign_core::{
     Inbox, MessageRepository, SignatureVerifier, SourceError, SourceName, Sources, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, Http, LiveOptions};
+use countersign_http::{Config, Http, LiveOptions, access::Reads};
 use countersign_memory::ManualClock;
 use countersign_telemetry::metrics::Metrics;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
@@ -118,12 +118,22 @@ impl App {
 
     /// Both.
     pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
+        Self::protected_by(repository, live, |_| Reads::default()).await
+    }
+
+    /// With all that and other rules for who may read.
+    pub async fn protected_by(
+        repository: Arc<dyn MessageRepository>,
+        live: LiveOptions,
+        reads: impl FnOnce(Arc<ManualClock>) -> Reads,
+    ) -> Self {
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
         let verifier: Arc<dyn SignatureVerifier> =
             Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
         let metrics = Metrics::new().expect("metrics");
         let http = Http::new(Config {
             live,
+            reads: reads(Arc::clone(&clock)),
             ..Config::new(
                 Inbox::new(
                     Sources::from([(SourceName::default(), verifier)]),

@@ -2,6 +2,7 @@
 
 pub mod app;
 
+mod access;
 mod errors;
 mod following;
 mod live;

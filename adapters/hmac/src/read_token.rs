@@ -104,7 +104,6 @@ fn bytes(hex: &str) -> Option<[u8; Digest::BYTES]> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
 

@@ -138,6 +138,9 @@ impl<T: ApiResponse, P: Problems> ApiResponse for Reply<T, P> {
     }
 }
 
+/// What `WWW-Authenticate` says to readers.
+pub const CHALLENGE: &str = "The schemes to show the token by.";
+
 fn meta_of(kind: Kind) -> MetaResponse {
     let schema = if kind == Kind::InvalidSignature {
         InvalidSignature::schema_ref()
@@ -147,10 +150,7 @@ fn meta_of(kind: Kind) -> MetaResponse {
     let headers = match kind {
         Kind::InvalidSignature => vec![header_meta("WWW-Authenticate", "The scheme to sign by.")],
         Kind::ReadUnauthorized => {
-            vec![header_meta(
-                "WWW-Authenticate",
-                "The schemes to show the token by.",
-            )]
+            vec![header_meta("WWW-Authenticate", CHALLENGE)]
         }
         Kind::Unavailable => vec![header_meta("Retry-After", "Seconds to wait.")],
         _ => vec![],

@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{Class, session::COOKIE};
-use crate::problem::{Kind, PROBLEM_JSON};
+use crate::{
+    problem::{Kind, PROBLEM_JSON},
+    reply::CHALLENGE,
+};
 
 /// Adds the ways to be let in, and the answers to those who are not, to every route that is a read.
 pub fn describe(spec: &mut Value) {
@@ -32,20 +35,16 @@ pub fn describe(spec: &mut Value) {
             operation["security"] = json!([
                 {}, {"ReadToken": []}, {"ReadPassword": []}, {"ReadSession": []},
             ]);
+            // What every answer has, the one that every operation may give has, too.
+            let mut protected = answer(Kind::ProtectedRead);
+            protected["headers"] = operation["responses"]["500"]["headers"].clone();
             let mut unauthorized = answer(Kind::ReadUnauthorized);
-            unauthorized["headers"] = json!({"WWW-Authenticate": {
-                "description": "The schemes to show the token by.",
+            unauthorized["headers"] = protected["headers"].clone();
+            unauthorized["headers"]["WWW-Authenticate"] = json!({
+                "description": CHALLENGE,
                 "required": true,
                 "schema": {"type": "string"},
-            }});
-            // Said of all answers elsewhere, when these were not there yet.
-            let request_id = operation["responses"]["500"]["headers"]["X-Request-Id"].clone();
-            let mut protected = answer(Kind::ProtectedRead);
-            for answer in [&mut unauthorized, &mut protected] {
-                if !request_id.is_null() {
-                    answer["headers"]["X-Request-Id"] = request_id.clone();
-                }
-            }
+            });
             operation["responses"]["401"] = unauthorized;
             operation["responses"]["403"] = protected;
         }

@@ -16,12 +16,15 @@ mod peer;
 mod policy;
 mod session;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use countersign_core::{Clock, ReadToken};
 use poem::{
     Endpoint, IntoResponse, PathPattern, Request, Response,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, header, uri::Authority},
 };
 
 use self::credentials::Guard;
@@ -64,23 +67,17 @@ impl Reads {
         self.trusted_proxies = proxies;
         self
     }
-}
 
-/// The client's address; `None` if it cannot be known.
-pub fn client_address(request: &Request) -> Option<IpAddr> {
-    match request.data::<Client>() {
-        Some(Client(address)) => *address,
-        // Nobody is trusted to say anything else than the connection does.
-        None => peer_of(request).map(|peer| peer.to_canonical()),
+    /// The client's address: the connection's, or what a trusted proxy says; `None` if it cannot be
+    /// known.
+    #[must_use]
+    pub fn client_address(&self, request: &Request) -> Option<IpAddr> {
+        peer::client(peer_of(request), request.headers(), &self.trusted_proxies)
     }
 }
 
-/// What a trusted proxy says of its client; only there where one is configured.
-#[derive(Clone, Copy)]
-struct Client(Option<IpAddr>);
-
 fn peer_of(request: &Request) -> Option<IpAddr> {
-    request.remote_addr().as_socket_addr().map(|peer| peer.ip())
+    request.remote_addr().as_socket_addr().map(SocketAddr::ip)
 }
 
 /// Serves what may be served.
@@ -93,15 +90,11 @@ pub(crate) struct Guarded<E> {
 impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
     type Output = Response;
 
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let peer = peer_of(&request);
+    async fn call(&self, request: Request) -> poem::Result<Response> {
         let asked = Asked {
             path: request.uri().path(),
-            authority: request
-                .uri()
-                .authority()
-                .map(|authority| authority.as_str()),
-            peer,
+            authority: request.uri().authority().map(Authority::as_str),
+            peer: peer_of(&request),
             headers: request.headers(),
         };
         if let Err(refused) = self.reads.check(&asked) {
@@ -110,11 +103,6 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
             let mut response = Problem::from(refused).into_response();
             response.set_data(pattern);
             return Ok(response);
-        }
-        let proxies = &self.reads.trusted_proxies;
-        if !proxies.is_empty() {
-            let client = peer::client(peer, request.headers(), proxies);
-            request.set_data(Client(client));
         }
         self.endpoint.call(request).await
     }

@@ -119,7 +119,6 @@ pub fn is_https(peer: Option<IpAddr>, headers: &HeaderMap, proxies: &[TrustedPro
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
 

@@ -24,7 +24,7 @@ pub enum Class {
 
 /// Every route. What is not among them is guarded as a read: a route that somebody forgot is
 /// closed, not open.
-const ROUTES: [(&str, Class); 17] = [
+const ROUTES: [(&str, Class); 18] = [
     ("/webhook", Class::Open),
     ("/webhook/{source}", Class::Open),
     ("/health", Class::Open),
@@ -41,6 +41,7 @@ const ROUTES: [(&str, Class); 17] = [
     ("/messages/live", Class::Read),
     ("/messages/{message_id}", Class::Read),
     ("/conflicts", Class::Read),
+    ("/rejections", Class::Read),
     ("/stats", Class::Read),
 ];
 
