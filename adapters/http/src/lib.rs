@@ -212,7 +212,9 @@ impl Http {
             .replacen(&self.service.spec(), &spec, 1)
             .replacen(
                 "<title>Swagger UI</title>",
-                "<title>countersign API</title>",
+                // With an icon: browsers ask for /favicon.ico otherwise, and it is not there.
+                "<title>countersign API</title>\n    \
+                 <link rel=\"icon\" type=\"image/svg+xml\" href=\"/ui/favicon.svg\">",
                 1,
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
