@@ -5,6 +5,7 @@
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
+//! - `protected`: who may read, as its operator sets it
 //! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
@@ -19,5 +20,6 @@ mod copying;
 mod fixture;
 mod http;
 mod instances;
+mod protected;
 mod specification;
 mod store;

@@ -47,6 +47,8 @@ function Aside() {
 function Main() {
   const page = shown.value?.page;
   const empty = stats.value?.total_messages === 0 && page?.total === 0 && !stale.value;
+  // Nothing to look for, where nothing may be read.
+  if (failure.value?.status === 403 && !page) return null;
   if (empty && panel.value.kind === 'none' && !filtered.value) return <Empty />;
   return (
     <>
