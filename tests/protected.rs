@@ -1,5 +1,7 @@
 //! Who may read, as the operator of the program sets it.
 
+use std::fmt::Write as _;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -25,7 +27,7 @@ async fn no_token_and_no_session_is_ever_told() {
     let mut told = String::new();
     let mut tell = async |answer: Response, status: u16| {
         assert_eq!(answer.status(), status, "{answer:?}");
-        told += &format!("{:?}", answer.headers());
+        write!(told, "{:?}", answer.headers()).unwrap();
         told += &answer.text().await.unwrap();
     };
     let basic = BASE64_STANDARD.encode(format!("any:{TOKEN}"));
