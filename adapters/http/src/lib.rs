@@ -14,6 +14,7 @@ mod observe;
 mod pages;
 mod params;
 mod problem;
+mod rejections;
 mod reply;
 mod server;
 mod service;
@@ -39,6 +40,7 @@ use crate::{
     metrics::Counters,
     observe::Observe,
     pages::WithPages,
+    rejections::{Rejections, RejectionsApi},
     service::ServiceApi,
     signed::Gate,
     spec::Methods,
@@ -61,6 +63,9 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// How streams of messages are kept.
     pub live: LiveOptions,
+    /// Whether a message with a known id and other content is answered 409. Most providers take that
+    /// for a failure, send it again, and give up the webhook at last: it is 200 by default.
+    pub refuse_conflicts: bool,
 }
 
 impl Config {
@@ -73,6 +78,7 @@ impl Config {
             render_metrics,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
+            refuse_conflicts: false,
         }
     }
 }
@@ -94,6 +100,8 @@ enum ApiTag {
     Webhook,
     /// Reading messages back.
     Messages,
+    /// What was refused, and why.
+    Rejections,
     /// The service itself.
     Service,
 }
@@ -103,6 +111,7 @@ type Api = (
     LiveApi,
     MessagesApi,
     StatsApi,
+    RejectionsApi,
     HealthApi,
     ServiceApi,
 );
@@ -112,6 +121,7 @@ pub struct Http {
     service: OpenApiService<Api, ()>,
     gate: Gate,
     hub: Arc<Hub>,
+    rejections: Arc<Rejections>,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -128,14 +138,19 @@ impl Http {
             max_body_bytes: config.max_body_bytes,
         };
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
+        let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
         let api = (
-            WebhookApi(gate.clone()),
+            WebhookApi {
+                gate: gate.clone(),
+                refuse_conflicts: config.refuse_conflicts,
+            },
             LiveApi(Arc::clone(&hub)),
             MessagesApi {
                 inbox: Arc::clone(&inbox),
                 hub: Arc::clone(&hub),
             },
             StatsApi(Arc::clone(&inbox)),
+            RejectionsApi(Arc::clone(&rejections)),
             HealthApi(inbox),
             ServiceApi {
                 render_metrics: config.render_metrics,
@@ -158,6 +173,7 @@ impl Http {
             service,
             gate,
             hub,
+            rejections,
             meter: config.meter,
             spec,
         })
@@ -207,6 +223,10 @@ impl Http {
         let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
         WithPages::new(docs, spec, self.service.into_endpoint())
             .data(self.gate)
-            .with(Observe { counters, methods })
+            .with(Observe {
+                counters,
+                methods,
+                rejections: self.rejections,
+            })
     }
 }
