@@ -24,6 +24,9 @@ use crate::{fixture::at, specification, store::Store};
 
 pub const SECRET: &str = "mysecret123";
 
+/// Of the source `partner`.
+pub const PARTNERS_SECRET: &str = "partners-secret-0123456789";
+
 pub struct App {
     pub address: String,
     pub clock: Arc<ManualClock>,
@@ -88,7 +91,11 @@ pub fn body(message_id: &str, ts: &str, text: &str) -> Value {
 }
 
 pub fn sign(body: &[u8]) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    sign_with(SECRET, body)
+}
+
+pub fn sign_with(secret: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, body);
     let mut hex = String::with_capacity(64);
     for byte in tag.as_ref() {
@@ -116,25 +123,46 @@ impl App {
         Self::over_with(repository, LiveOptions::default()).await
     }
 
+    /// With whatever else is to be another than usual.
+    pub async fn configured(store: Store, configure: impl FnOnce(&mut Config)) -> Self {
+        let repository = Arc::clone(&store.repository);
+        Self {
+            _store: Some(store),
+            ..Self::over_configured(repository, configure).await
+        }
+    }
+
     /// Both.
     pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
+        Self::over_configured(repository, |config| config.live = live).await
+    }
+
+    async fn over_configured(
+        repository: Arc<dyn MessageRepository>,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
-        let verifier: Arc<dyn SignatureVerifier> =
-            Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
+        let source = |name: &str, secret: &str| {
+            let verifier: Arc<dyn SignatureVerifier> =
+                Arc::new(HexHmacSha256::new(secret).expect("a secret"));
+            (SourceName::try_from(name).expect("a name"), verifier)
+        };
+        let sources = [
+            source(SourceName::DEFAULT, SECRET),
+            source("partner", PARTNERS_SECRET),
+        ];
         let metrics = Metrics::new().expect("metrics");
-        let http = Http::new(Config {
-            live,
-            ..Config::new(
-                Inbox::new(
-                    Sources::from([(SourceName::default(), verifier)]),
-                    Arc::clone(&repository),
-                    clock.clone(),
-                ),
-                metrics.meter(),
-                Arc::new(move || metrics.render().map_err(SourceError::from)),
-            )
-        })
-        .expect("a specification");
+        let mut config = Config::new(
+            Inbox::new(
+                Sources::from(sources),
+                Arc::clone(&repository),
+                clock.clone(),
+            ),
+            metrics.meter(),
+            Arc::new(move || metrics.render().map_err(SourceError::from)),
+        );
+        configure(&mut config);
+        let http = Http::new(config).expect("a specification");
         let spec = http.spec();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();

@@ -8,7 +8,9 @@ mod live;
 mod polling;
 mod reading;
 mod receiving;
+mod rejections;
 mod service;
+mod sources;
 
 /// Makes a test of each scenario for each store. `over stores:` those that make their application
 /// themselves.

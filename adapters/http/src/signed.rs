@@ -141,7 +141,8 @@ impl Gate {
 
 /// The source that a request is sent to: the one that its path names.
 fn source(request: &Request) -> Result<SourceName, Problem> {
-    match request.raw_path_param("source") {
+    // poem-openapi gives the router other names of parameters than those in the path.
+    match request.uri().path().strip_prefix("/webhook/") {
         None => Ok(SourceName::default()),
         // A name has no character that would be written in another way.
         Some(name) => SourceName::try_from(name).map_err(|_| Refusal::UnknownSource.into()),
