@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
+    retention,
     settings::{self, Settings},
     stop::Stop,
     store::Store,
@@ -54,14 +55,19 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
+    let inbox = Inbox::new(
+        Sources::from([(SourceName::default(), verifier)]),
+        Arc::clone(&store.repository),
+        Arc::new(SystemClock),
+    );
+    let retention = settings
+        .retention
+        .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
     let http = Http::new(Config {
         max_body_bytes: settings.max_body_bytes,
+        refuse_conflicts: settings.refuse_conflicts,
         ..Config::new(
-            Inbox::new(
-                Sources::from([(SourceName::default(), verifier)]),
-                Arc::clone(&store.repository),
-                Arc::new(SystemClock),
-            ),
+            inbox,
             metrics.meter(),
             Arc::new(move || metrics.render().map_err(SourceError::from)),
         )
@@ -88,6 +94,11 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
                 "what was answered is stored; what was in flight will be sent again",
             ));
         }
+    }
+    if let Some(retention) = retention {
+        // What it has begun to purge, it goes on with at the next start.
+        retention.abort();
+        let _ = retention.await;
     }
     store.close().await?;
     tracing::info!("stopped");
