@@ -5,6 +5,7 @@
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
+//! - `canary`: what is private appears in no log, metric or error
 //! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
@@ -15,6 +16,7 @@
 
 mod architecture;
 mod binary;
+mod canary;
 mod copying;
 mod fixture;
 mod http;

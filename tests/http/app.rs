@@ -20,6 +20,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+use super::canaries;
 use crate::{fixture::at, specification, store::Store};
 
 pub const SECRET: &str = "mysecret123";
@@ -141,6 +142,7 @@ impl App {
         repository: Arc<dyn MessageRepository>,
         configure: impl FnOnce(&mut Config),
     ) -> Self {
+        canaries::watch_the_log();
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
         let source = |name: &str, secret: &str| {
             let verifier: Arc<dyn SignatureVerifier> =
@@ -214,6 +216,12 @@ impl App {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
         specification::check(&method, url.path(), status, &headers, &text);
+        let error = status.is_client_error() || status.is_server_error();
+        assert!(
+            !error || !canaries::is_private(&text),
+            "{method} {url}: {text}"
+        );
+        canaries::nothing_was_logged();
         Answer {
             status,
             headers,

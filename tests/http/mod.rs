@@ -2,6 +2,7 @@
 
 pub mod app;
 
+mod canaries;
 mod errors;
 mod following;
 mod live;
