@@ -44,15 +44,14 @@ fn requests(server: &Server) -> Vec<RequestBuilder> {
         "text": format!("{TEXT} and another"),
     }))
     .unwrap();
+    let second = serde_json::to_vec(&message("m2")).unwrap();
     let newline = [&whole[..], b"\n"].concat();
     let good = sign_with(SECRET, &whole);
     let mut requests = vec![
         signed(&whole),
         signed(&whole),
         signed(&other),
-        post(&serde_json::to_vec(&message("m2")).unwrap(), {
-            &sign_with(PREVIOUS, &serde_json::to_vec(&message("m2")).unwrap())
-        }),
+        post(&second, &sign_with(PREVIOUS, &second)),
         // Near misses, and others.
         post(&newline, &good),
         post(&whole, &sign_with(&format!("{SECRET}\n"), &whole)),
