@@ -12,6 +12,7 @@
 //! Nothing here knows a socket, a file, the environment, the wall clock, JSON or SQL: those are
 //! adapters, and they depend on this crate, never the other way round.
 
+mod access;
 mod arrival;
 mod cause;
 mod clock;
@@ -26,6 +27,7 @@ mod signature;
 mod source;
 mod timestamp;
 
+pub use access::ReadToken;
 pub use arrival::{Arrival, ArrivalQuery, Arrivals, InvalidSequence, Sequence};
 pub use cause::CauseChain;
 pub use clock::Clock;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { promisify } from 'node:util';
-import { launchBrowser, openPage, screenshot, startServer } from './harness.mjs';
+import { launchBrowser, screenshot } from './harness.mjs';
+import { minutesAgo, scenes } from './scene.mjs';
 
 const run = promisify(execFile);
 const HTML = '<img src=x onerror=alert(1)><script>alert(2)</script>';
@@ -11,23 +12,7 @@ let browser;
 before(async () => (browser = await launchBrowser()));
 after(() => browser?.close());
 
-/** One test: its own server and page, and the demand that the page did nothing wrong. */
-function scene(name, body, options = {}) {
-  test(name, { timeout: 90_000 }, async () => {
-    const server = await startServer();
-    try {
-      for (const message of options.messages ?? []) await server.send(message);
-      const opened = await openPage(browser, server, options.path, options.context);
-      await body({ server, ...opened });
-      assert.deepEqual(opened.wrong.filter(options.allow ?? (() => true)), []);
-      await opened.context.close();
-    } finally {
-      await server.stop();
-    }
-  });
-}
-
-const minutesAgo = (n) => new Date(Date.now() - n * 60_000).toISOString();
+const scene = scenes(() => browser);
 
 const SAMPLE = [
   { message_id: 'order-1041', from: '+919876543210', ts: minutesAgo(4000), text: 'Your parcel has left the warehouse.' },

@@ -19,12 +19,13 @@ function binary() {
   return path;
 }
 
-export async function startServer() {
+/** `settings`: environment variables beside the usual ones. */
+export async function startServer(settings = {}) {
   // A folder of its own: no .env and no database of somebody else.
   const cwd = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
   const child = spawn(binary(), [], {
     cwd,
-    env: { PATH: process.env.PATH, WEBHOOK_SECRET: SECRET, BIND: '127.0.0.1:0', DATABASE_URL: 'memory:' },
+    env: { PATH: process.env.PATH, WEBHOOK_SECRET: SECRET, BIND: '127.0.0.1:0', DATABASE_URL: 'memory:', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -66,7 +67,7 @@ export async function startServer() {
     assert.equal(answer.status, 200, await answer.text());
   }
 
-  return { origin, send, stop };
+  return { origin, send, stop, log };
 }
 
 export function launchBrowser() {

@@ -6,12 +6,14 @@ import './styles/layout.css';
 import './styles/list.css';
 import './styles/panel.css';
 import './styles/empty.css';
+import './styles/signin.css';
 import { startAnnouncing } from './state/announce.ts';
 import { startClock } from './state/clock.ts';
 import { startDetail } from './state/detail.ts';
 import { startFeed } from './state/feed.ts';
 import { startKeys } from './state/keys.ts';
 import { panel, startRouting } from './state/route.ts';
+import { startSession } from './state/session.ts';
 import { startVersion } from './state/version.ts';
 import { strings } from './strings.ts';
 import { App } from './views/app.tsx';
@@ -22,6 +24,7 @@ startFeed();
 startDetail();
 startAnnouncing();
 startVersion();
+startSession();
 startKeys();
 
 effect(() => {

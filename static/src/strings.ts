@@ -15,6 +15,7 @@ export const strings = {
     reconnecting: 'Reconnecting',
     problem: 'Problem',
     paused: 'Paused',
+    locked: 'Signed out',
   },
   updated: (age: string) => `updated ${age} ago`,
   pause: 'Pause',
@@ -142,6 +143,17 @@ export const strings = {
     status: (status: number) => `HTTP ${status}`,
     notFound: 'No message has this id',
     notFoundDetail: 'It may be on another server, or the link may be incomplete.',
+  },
+
+  signIn: {
+    title: 'Sign in to read messages',
+    hint: 'This server shows messages to those who have its token: the READ_TOKEN that it was started with.',
+    token: 'Token',
+    submit: 'Sign in',
+    signing: 'Signing in…',
+    wrong: 'This is not the token.',
+    signOut: 'Sign out',
+    signedOut: 'Signed out',
   },
 
   shortcuts: {

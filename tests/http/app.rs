@@ -7,7 +7,7 @@ use countersign_core::{
     Inbox, MessageRepository, SignatureVerifier, SourceError, SourceName, Sources, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, Http, LiveOptions};
+use countersign_http::{Config, Http, LiveOptions, access::Reads};
 use countersign_memory::ManualClock;
 use countersign_telemetry::metrics::Metrics;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
@@ -125,7 +125,10 @@ impl App {
     }
 
     /// With whatever else is to be another than usual.
-    pub async fn configured(store: Store, configure: impl FnOnce(&mut Config)) -> Self {
+    pub async fn configured(
+        store: Store,
+        configure: impl FnOnce(&mut Config, &Arc<ManualClock>),
+    ) -> Self {
         let repository = Arc::clone(&store.repository);
         Self {
             _store: Some(store),
@@ -135,12 +138,25 @@ impl App {
 
     /// Both.
     pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
-        Self::over_configured(repository, |config| config.live = live).await
+        Self::over_configured(repository, |config, _| config.live = live).await
+    }
+
+    /// With all that and other rules for who may read.
+    pub async fn protected_by(
+        repository: Arc<dyn MessageRepository>,
+        live: LiveOptions,
+        reads: impl FnOnce(Arc<ManualClock>) -> Reads,
+    ) -> Self {
+        Self::over_configured(repository, |config, clock| {
+            config.live = live;
+            config.reads = reads(Arc::clone(clock));
+        })
+        .await
     }
 
     async fn over_configured(
         repository: Arc<dyn MessageRepository>,
-        configure: impl FnOnce(&mut Config),
+        configure: impl FnOnce(&mut Config, &Arc<ManualClock>),
     ) -> Self {
         canaries::watch_the_log();
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
@@ -163,7 +179,7 @@ impl App {
             metrics.meter(),
             Arc::new(move || metrics.render().map_err(SourceError::from)),
         );
-        configure(&mut config);
+        configure(&mut config, &clock);
         let http = Http::new(config).expect("a specification");
         let spec = http.spec();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

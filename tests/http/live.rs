@@ -263,7 +263,7 @@ async fn a_reader_that_takes_nothing_is_cut_off(store: Store) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut bad = socket.connect(app.address.parse().unwrap()).await.unwrap();
-    bad.write_all(b"GET /messages/live HTTP/1.1\r\nHost: x\r\n\r\n")
+    bad.write_all(b"GET /messages/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .await
         .unwrap();
     metric_is(&app, "http_live_streams", 2).await;

@@ -2,6 +2,7 @@
 
 pub mod app;
 
+mod access;
 mod canaries;
 mod errors;
 mod following;

@@ -184,7 +184,7 @@ async fn who_closes_one_direction_gets_the_whole_answer(app: App) {
         .collect();
     app.repository.append(&messages).await.unwrap();
     let mut stream = TcpStream::connect(&app.address).await.unwrap();
-    let request = b"GET /messages?limit=100 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let request = b"GET /messages?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     stream.write_all(request).await.unwrap();
     stream.shutdown().await.unwrap();
     let mut answer = String::new();

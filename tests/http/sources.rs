@@ -175,7 +175,7 @@ async fn what_a_key_vouched_for_can_be_listed(app: App) {
 }
 
 async fn a_conflict_may_be_refused_without_a_word_of_what_is_there(store: Store) {
-    let app = App::configured(store, |config| config.refuse_conflicts = true).await;
+    let app = App::configured(store, |config, _| config.refuse_conflicts = true).await;
     app.delivered(&body("m1", NOON, "the first")).await;
     let repeat = app.delivered(&body("m1", NOON, "the first")).await;
     assert_eq!(repeat.header("idempotent-replayed"), Some("true"));

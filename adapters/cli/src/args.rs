@@ -120,6 +120,8 @@ pub struct ServeArgs {
         require_equals = true
     )]
     pub refuse_conflicts: String,
+    #[command(flatten)]
+    pub reads: crate::reads::ReadsArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,6 +7,7 @@ mod clock;
 mod commands;
 mod database_url;
 mod lasting;
+mod reads;
 mod record;
 mod retention;
 mod settings;

@@ -163,6 +163,7 @@ mod tests {
             max_body_bytes: String::new(),
             retention_days: String::new(),
             refuse_conflicts: String::new(),
+            reads: crate::reads::ReadsArgs::default(),
         }
     }
 

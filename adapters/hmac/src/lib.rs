@@ -3,8 +3,12 @@
 //! Every scheme works on the raw bytes and compares in constant time. Which one is used, and with
 //! which secret, comes from the configuration, never from the request.
 
+mod read_token;
+
 use countersign_core::{HeaderLookup, Headers, KeyLabel, Refusal, SignatureVerifier};
 use ring::{digest, hmac};
+
+pub use read_token::{BlankToken, SharedReadToken};
 
 /// The generic scheme: `X-Signature: hex(HMAC-SHA256(secret, raw body))`.
 ///

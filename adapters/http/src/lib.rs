@@ -1,11 +1,13 @@
 //! countersign over HTTP: the only crate that knows poem and status codes.
 //!
 //! One file per resource (`webhook`, `messages`, `live`, `stats`, `health`, `service`, `pages`); what they
-//! share: `signed` (bytes that were verified before they were parsed), `wire` (the message as it
+//! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
 
+pub mod access;
 mod cursor;
+mod headers;
 mod health;
 mod live;
 mod messages;
@@ -34,6 +36,7 @@ use tokio::net::TcpListener;
 
 pub use crate::live::LiveOptions;
 use crate::{
+    access::{Guarded, Reads, SessionApi},
     health::HealthApi,
     live::{Hub, LiveApi},
     messages::MessagesApi,
@@ -66,6 +69,8 @@ pub struct Config {
     /// Whether a message with a known id and other content is answered 409. Most providers take that
     /// for a failure, send it again, and give up the webhook at last: it is 200 by default.
     pub refuse_conflicts: bool,
+    /// Who may read.
+    pub reads: Reads,
 }
 
 impl Config {
@@ -79,6 +84,7 @@ impl Config {
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
             refuse_conflicts: false,
+            reads: Reads::default(),
         }
     }
 }
@@ -114,6 +120,7 @@ type Api = (
     RejectionsApi,
     HealthApi,
     ServiceApi,
+    SessionApi,
 );
 
 /// The HTTP application: an endpoint, and the specification that it keeps.
@@ -122,6 +129,7 @@ pub struct Http {
     gate: Gate,
     hub: Arc<Hub>,
     rejections: Arc<Rejections>,
+    reads: Arc<Reads>,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -139,6 +147,7 @@ impl Http {
         };
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
         let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
+        let reads = Arc::new(config.reads);
         let api = (
             WebhookApi {
                 gate: gate.clone(),
@@ -155,6 +164,7 @@ impl Http {
             ServiceApi {
                 render_metrics: config.render_metrics,
             },
+            SessionApi(Arc::clone(&reads)),
         );
         let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
             .description(
@@ -174,6 +184,7 @@ impl Http {
             gate,
             hub,
             rejections,
+            reads,
             meter: config.meter,
             spec,
         })
@@ -202,12 +213,13 @@ impl Http {
             shutdown.await;
             hub.close();
         };
-        let served = server::serve(self.into_endpoint(), listener, patience, shutdown, grace).await;
+        let endpoint = self.into_endpoint().map_err(io::Error::other)?;
+        let served = server::serve(endpoint, listener, patience, shutdown, grace).await;
         hub.ended().await;
         served
     }
 
-    fn into_endpoint(self) -> impl Endpoint<Output = Response> + 'static {
+    fn into_endpoint(self) -> Result<impl Endpoint<Output = Response> + 'static, SourceError> {
         let spec = self.spec();
         // The page has the derived document in it; the completed one takes its place.
         let docs = self
@@ -216,17 +228,24 @@ impl Http {
             .replacen(&self.service.spec(), &spec, 1)
             .replacen(
                 "<title>Swagger UI</title>",
-                "<title>countersign API</title>",
+                // With an icon: browsers ask for /favicon.ico otherwise, and it is not there.
+                "<title>countersign API</title>\n    \
+                 <link rel=\"icon\" type=\"image/svg+xml\" href=\"/ui/favicon.svg\">",
                 1,
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
         let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
-        WithPages::new(docs, spec, self.service.into_endpoint())
-            .data(self.gate)
-            .with(Observe {
-                counters,
-                methods,
-                rejections: self.rejections,
-            })
+        let reads = self.reads;
+        let guarded = Guarded {
+            reads: Arc::clone(&reads),
+            methods: Arc::clone(&methods),
+            endpoint: WithPages::new(docs, spec, self.service.into_endpoint())?,
+        };
+        Ok(guarded.data(self.gate).with(Observe {
+            counters,
+            methods,
+            rejections: self.rejections,
+            reads,
+        }))
     }
 }

@@ -4,7 +4,6 @@
 //! every answer has, counts it, and logs it: one line a request.
 
 use std::{
-    net::SocketAddr,
     panic::AssertUnwindSafe,
     pin::Pin,
     sync::Arc,
@@ -22,6 +21,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::{
+    Reads, headers,
     metrics::Counters,
     problem::{Kind, PROBLEM_JSON, Problem},
     rejections::{NewRejection, Reason, Rejections},
@@ -63,6 +63,7 @@ pub struct Observe {
     pub counters: Arc<Counters>,
     pub methods: Arc<Methods>,
     pub rejections: Arc<Rejections>,
+    pub reads: Arc<Reads>,
 }
 
 impl<E: Endpoint + 'static> Middleware<E> for Observe {
@@ -74,6 +75,7 @@ impl<E: Endpoint + 'static> Middleware<E> for Observe {
             counters: Arc::clone(&self.counters),
             methods: Arc::clone(&self.methods),
             rejections: Arc::clone(&self.rejections),
+            reads: Arc::clone(&self.reads),
         }))
     }
 }
@@ -129,6 +131,7 @@ struct Edge<E> {
     counters: Arc<Counters>,
     methods: Arc<Methods>,
     rejections: Arc<Rejections>,
+    reads: Arc<Reads>,
 }
 
 impl<E: Endpoint> Edge<E> {
@@ -137,7 +140,7 @@ impl<E: Endpoint> Edge<E> {
         let request_id = request_id(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let peer = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
+        let peer = self.reads.client_address(&request);
 
         let outcome = AssertUnwindSafe(self.endpoint.call(request))
             .catch_unwind()
@@ -166,8 +169,7 @@ impl<E: Endpoint> Edge<E> {
         }
         let reason = problem
             .as_ref()
-            .filter(|_| is_webhook)
-            .map(Reason::of_webhook);
+            .and_then(|problem| Reason::of(problem, is_webhook));
         if let (Some(reason), Some(problem)) = (reason, &problem) {
             self.rejections.add(&NewRejection {
                 request_id: &request_id,
@@ -267,10 +269,7 @@ fn decorate(response: &mut Response, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers::hold_back(headers);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));

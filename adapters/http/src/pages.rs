@@ -1,7 +1,9 @@
 //! What a browser loads: the dashboard at `/ui`, Swagger UI at `/docs`, and `/openapi.json`.
 //! Everything comes from the binary; nothing is loaded from elsewhere.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use countersign_core::{Digest, SourceError};
 use poem::{
     Endpoint, IntoResponse, Request, Response, Route,
     endpoint::make_sync,
@@ -9,6 +11,8 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::headers;
 
 /// The routes below, for `Allow` and metrics.
 pub const PAGES: [&str; 4] = ["/ui", "/ui/*", "/docs", "/openapi.json"];
@@ -20,15 +24,50 @@ pub const PAGES: [&str; 4] = ["/ui", "/ui/*", "/docs", "/openapi.json"];
 struct Dashboard;
 
 /// The dashboard loads its own files and talks to its own server, nothing else.
-const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'";
+const DASHBOARD_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+);
 
-/// Swagger UI comes as one page with script and style inside.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; \
-    style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+/// Swagger UI comes as one page with script and style inside: exactly those are allowed.
+fn docs_policy(html: &str) -> Result<HeaderValue, SourceError> {
+    let sources = |tag| {
+        let hashes = inline(html, tag).map(|content| {
+            let hash = BASE64_STANDARD.encode(Digest::of(content.as_bytes()).as_bytes());
+            format!("'sha256-{hash}'")
+        });
+        hashes.collect::<Vec<_>>().join(" ")
+    };
+    let policy = format!(
+        "default-src 'none'; script-src {}; style-src {}; img-src 'self' data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        sources("script"),
+        sources("style"),
+    );
+    Ok(HeaderValue::from_str(&policy)?)
+}
+
+/// The contents of a page's inline scripts, or of its inline styles.
+fn inline<'a>(html: &'a str, tag: &'a str) -> impl Iterator<Item = &'a str> {
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        // Either may quote the other's tag, so both are stepped over as a whole.
+        loop {
+            let next = ["script", "style"].into_iter().filter_map(|name| {
+                let start = rest.find(&format!("<{name}"))?;
+                Some((start, name))
+            });
+            let (start, name) = next.min()?;
+            let (_, content) = rest[start..].split_once('>')?;
+            let (content, after) = content.split_once(&format!("</{name}>"))?;
+            rest = after;
+            if name == tag {
+                return Some(content);
+            }
+        }
+    })
+}
 
 /// The pages, and the API at every other path.
 ///
@@ -39,9 +78,16 @@ pub struct WithPages<E> {
 }
 
 impl<E> WithPages<E> {
-    pub fn new(docs: String, spec: String, api: E) -> Self {
-        let pages = routes(docs.into(), spec.into());
-        Self { pages, api }
+    /// # Errors
+    /// If the page of Swagger UI cannot be allowed what is in it.
+    pub fn new(docs: String, spec: String, api: E) -> Result<Self, SourceError> {
+        let docs = Docs {
+            policy: docs_policy(&docs)?,
+            etag: format!("\"{}\"", Digest::of(docs.as_bytes())),
+            html: docs.into(),
+        };
+        let pages = routes(docs, spec.into());
+        Ok(Self { pages, api })
     }
 }
 
@@ -62,7 +108,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for WithPages<E> {
     }
 }
 
-fn routes(docs: Bytes, spec: Bytes) -> Route {
+/// The page at `/docs`.
+struct Docs {
+    html: Bytes,
+    etag: String,
+    policy: HeaderValue,
+}
+
+fn routes(docs: Docs, spec: Bytes) -> Route {
     Route::new()
         .at(
             "/ui",
@@ -79,7 +132,10 @@ fn routes(docs: Bytes, spec: Bytes) -> Route {
                 dashboard(&request, path)
             })),
         )
-        .at("/docs", get(make_sync(move |_| page(docs.clone()))))
+        .at(
+            "/docs",
+            get(make_sync(move |request| docs.answer(&request))),
+        )
         .at(
             "/openapi.json",
             get(make_sync(move |_| {
@@ -91,13 +147,33 @@ fn routes(docs: Bytes, spec: Bytes) -> Route {
         )
 }
 
-fn page(html: Bytes) -> Response {
-    Response::builder()
-        .content_type("text/html; charset=utf-8")
-        .header(header::CACHE_CONTROL, "no-cache")
-        .header(header::CONTENT_SECURITY_POLICY, DOCS_POLICY)
-        .header(header::REFERRER_POLICY, "no-referrer")
-        .body(html)
+impl Docs {
+    fn answer(&self, request: &Request) -> Response {
+        let mut response = Response::builder()
+            .header(header::ETAG, self.etag.as_str())
+            .header(header::CACHE_CONTROL, "no-cache")
+            .finish();
+        headers::hold_page_back(response.headers_mut(), self.policy.clone());
+        if is_known(request, &self.etag) {
+            response.set_status(StatusCode::NOT_MODIFIED);
+            return response;
+        }
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        response.set_body(self.html.clone());
+        response
+    }
+}
+
+/// Whether the client has the version with this tag.
+fn is_known(request: &Request, etag: &str) -> bool {
+    request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(',').any(|tag| tag.trim().ends_with(etag)))
 }
 
 fn dashboard(request: &Request, path: &str) -> Response {
@@ -122,20 +198,17 @@ fn file_response(request: &Request, path: &str, file: EmbeddedFile) -> Response 
     } else {
         "no-cache"
     };
-    let known = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(',').any(|tag| tag.trim().ends_with(&etag)));
-    let response = Response::builder()
+    let known = is_known(request, &etag);
+    let mut response = Response::builder()
         .header(header::ETAG, etag)
         .header(header::CACHE_CONTROL, caching)
-        .header(header::CONTENT_SECURITY_POLICY, DASHBOARD_POLICY)
-        .header(header::REFERRER_POLICY, "no-referrer");
+        .finish();
+    headers::hold_page_back(response.headers_mut(), DASHBOARD_POLICY);
     if known {
-        return response.status(StatusCode::NOT_MODIFIED).finish();
+        response.set_status(StatusCode::NOT_MODIFIED);
+        return response;
     }
-    let mut response = response.body(Bytes::from(file.data.into_owned()));
+    response.set_body(Bytes::from(file.data.into_owned()));
     let content_type = match file.metadata.mimetype() {
         "text/html" => "text/html; charset=utf-8",
         other => other,
@@ -146,4 +219,18 @@ fn file_response(request: &Request, path: &str, file: EmbeddedFile) -> Response 
             .insert(header::CONTENT_TYPE, content_type);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inline;
+
+    #[test]
+    fn what_is_inside_a_page_is_found_by_its_tag() {
+        let page = "<html><style a=\"b\">s1 <script></style><script>j1 '<style>'</script>\n\
+            <p>x</p><script>\nj2\n</script></html>";
+        let found = |tag| inline(page, tag).collect::<Vec<_>>();
+        assert_eq!(found("script"), ["j1 '<style>'", "\nj2\n"]);
+        assert_eq!(found("style"), ["s1 <script>"]);
+    }
 }

@@ -21,6 +21,12 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 pub enum Kind {
     BadRequest,
     InvalidSignature,
+    /// A read without the token that reads need.
+    ReadUnauthorized,
+    /// A read that the protected mode does not answer.
+    ProtectedRead,
+    /// A page of another site asks.
+    ForeignOrigin,
     NotFound,
     MethodNotAllowed,
     PayloadTooLarge,
@@ -36,7 +42,8 @@ impl Kind {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::InvalidSignature => StatusCode::UNAUTHORIZED,
+            Self::InvalidSignature | Self::ReadUnauthorized => StatusCode::UNAUTHORIZED,
+            Self::ProtectedRead | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -52,6 +59,9 @@ impl Kind {
     pub const fn label(self) -> &'static str {
         match self {
             Self::InvalidSignature => "invalid_signature",
+            Self::ReadUnauthorized => "read_unauthorized",
+            Self::ProtectedRead => "protected_read",
+            Self::ForeignOrigin => "foreign_origin",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationError => "validation_error",
@@ -78,6 +88,14 @@ impl Kind {
             Self::InvalidSignature => {
                 "The signature is missing or wrong; which of the two, is for the operator's log."
             }
+            Self::ReadUnauthorized => {
+                "Reading needs the token that the server was started with; it is missing or wrong."
+            }
+            Self::ProtectedRead => {
+                "The server has no token for reads, so that it answers them only to this machine \
+                 and private networks; `detail` says what can be done."
+            }
+            Self::ForeignOrigin => "A page of another origin asks for this.",
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "The resource does not know this method.",
             Self::PayloadTooLarge => "The body is larger than this server takes.",
@@ -290,7 +308,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::builder().status(self.kind.status()).finish();
         for (name, value) in &self.headers {
-            response.headers_mut().insert(name, value.clone());
+            // A name may come twice: a challenge has a header of its own.
+            response.headers_mut().append(name, value.clone());
         }
         response.set_data(self);
         response

@@ -139,6 +139,9 @@ impl<T: ApiResponse, P: Problems> ApiResponse for Reply<T, P> {
     }
 }
 
+/// What `WWW-Authenticate` says to readers.
+pub const CHALLENGE: &str = "The schemes to show the token by.";
+
 fn meta_of(kind: Kind) -> MetaResponse {
     let schema = if kind == Kind::InvalidSignature {
         InvalidSignature::schema_ref()
@@ -147,6 +150,9 @@ fn meta_of(kind: Kind) -> MetaResponse {
     };
     let headers = match kind {
         Kind::InvalidSignature => vec![header_meta("WWW-Authenticate", "The scheme to sign by.")],
+        Kind::ReadUnauthorized => {
+            vec![header_meta("WWW-Authenticate", CHALLENGE)]
+        }
         Kind::Unavailable => vec![header_meta("Retry-After", "Seconds to wait.")],
         _ => vec![],
     };

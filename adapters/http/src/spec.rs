@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::access;
+
 /// Makes the derived document say all that is so.
 ///
 /// poem-openapi has no words for some things: that an operation without security is meant to be
@@ -35,6 +37,7 @@ pub fn complete(derived: &str) -> Result<Value, serde_json::Error> {
         // OpenAPI 3.0 has no word for what an event holds.
         stream["x-event-data"] = json!({"message": {"$ref": "#/components/schemas/Message"}});
     }
+    access::describe(&mut spec);
     whole_numbers(&mut spec);
     Ok(spec)
 }
@@ -135,19 +138,15 @@ impl Methods {
             .map_or("unmatched", String::as_str)
     }
 
+    /// The pattern that this path of a request fits, or `unmatched`.
+    pub fn of(&self, path: &str) -> &str {
+        let known = self.0.keys().find(|known| fits(known, path));
+        known.map_or("unmatched", String::as_str)
+    }
+
     /// The value of `Allow` for a request's path. HEAD goes wherever GET goes.
     pub fn allowed(&self, path: &str) -> String {
-        let fits = |known: &str| {
-            let (mut ours, mut theirs) = (known.split('/'), path.split('/'));
-            loop {
-                match (ours.next(), theirs.next()) {
-                    (None, None) | (Some("*"), Some(_)) => return true,
-                    (Some(a), Some(b)) if a == b || a.starts_with('{') => {}
-                    _ => return false,
-                }
-            }
-        };
-        let methods = self.0.iter().find(|(known, _)| fits(known));
+        let methods = self.0.iter().find(|(known, _)| fits(known, path));
         let mut allowed: Vec<&str> = methods
             .into_iter()
             .flat_map(|(_, methods)| methods)
@@ -157,6 +156,18 @@ impl Methods {
             allowed.push("HEAD");
         }
         allowed.join(", ")
+    }
+}
+
+/// Whether a path of a request fits a pattern, as the specification writes it (or a page's).
+pub fn fits(known: &str, path: &str) -> bool {
+    let (mut ours, mut theirs) = (known.split('/'), path.split('/'));
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) | (Some("*"), Some(_)) => return true,
+            (Some(a), Some(b)) if a == b || a.starts_with('{') => {}
+            _ => return false,
+        }
     }
 }
 

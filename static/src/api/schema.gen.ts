@@ -195,6 +195,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Does reading need a token?
+         * @description And is this browser signed in? The dashboard asks, because its scripts cannot see the cookie.
+         */
+        get: operations["readSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Takes the token once, and answers with a cookie that lets this browser read for a week.
+         *     Programs need none: they send the token with every request.
+         */
+        post: operations["openSession"];
+        /**
+         * Sign out
+         * @description Takes the cookie away.
+         */
+        delete: operations["closeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats": {
         parameters: {
             query?: never;
@@ -460,6 +489,24 @@ export interface components {
             version: string;
         };
         /**
+         * Session
+         * @description What reading needs here.
+         */
+        Session: {
+            /** @description Whether this request has shown a session. */
+            signed_in: boolean;
+            /** @description Whether the server was started with a token; without one there is nothing to sign in to. */
+            token_required: boolean;
+        };
+        /**
+         * SessionRequest
+         * @description The token that the server was started with.
+         */
+        SessionRequest: {
+            /** @description `READ_TOKEN`. */
+            token: string;
+        };
+        /**
          * Stats
          * @description A summary of all messages.
          */
@@ -572,6 +619,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConflictPage"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Every fault that was found, at once. */
@@ -780,6 +851,30 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
@@ -860,6 +955,30 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
@@ -931,6 +1050,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing here. */
             404: {
                 headers: {
@@ -988,6 +1131,224 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token, which no answer and no log repeats. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description The session, for this site only and out of reach of scripts; or its end. */
+                    "Set-Cookie": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin asks for this. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than this server takes. */
+            413: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is declared to be something other than plain JSON. */
+            415: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description The session, for this site only and out of reach of scripts; or its end. */
+                    "Set-Cookie": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A page of another origin asks for this. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
@@ -1019,6 +1380,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The server failed; its log says why, under the request id. */

@@ -6,5 +6,6 @@ export type MessagePage = Schemas['MessagePage'];
 export type MessageDetail = Schemas['MessageDetail'];
 export type Conflict = Schemas['Conflict'];
 export type ConflictPage = Schemas['ConflictPage'];
+export type Session = Schemas['Session'];
 export type Stats = Schemas['Stats'];
 export type Problem = Schemas['Problem'];

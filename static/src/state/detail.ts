@@ -3,7 +3,7 @@ import { api } from '../api/client.ts';
 import type { Failure } from '../api/failure.ts';
 import type { Conflict, Message } from '../api/types.ts';
 import { strings } from '../strings.ts';
-import { conflicts as allConflicts, failure as feedFailure, shown } from './feed.ts';
+import { conflicts as allConflicts, failure as feedFailure, locked, refresh, shown } from './feed.ts';
 import { panel } from './route.ts';
 
 const id = computed(() => (panel.value.kind === 'message' ? panel.value.id : null));
@@ -44,6 +44,8 @@ async function load(wanted: string, signal: AbortSignal): Promise<void> {
   if (isDotSegment(wanted)) return loadFromLists(wanted, signal);
   const answer = await api.message(wanted, signal);
   if (signal.aborted) return;
+  // The feed learns of it, too, and shows the form.
+  if (!answer.ok && answer.failure.status === 401) refresh();
   batch(() => {
     if (answer.ok) {
       const { conflicts, ...message } = answer.data;
@@ -57,7 +59,8 @@ export function startDetail(): void {
   let current: AbortController | undefined;
   let lastId: string | null = null;
   effect(() => {
-    const wanted = id.value;
+    // Nothing is kept of what a session that is over has shown.
+    const wanted = locked.value ? null : id.value;
     // Load again when a repeat came in, when the connection is back, and (for dot ids) when the list is there.
     void [allConflicts.value?.total, feedFailure.value === null, wanted !== null && isDotSegment(wanted) && row.value];
     current?.abort();

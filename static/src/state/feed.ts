@@ -29,8 +29,12 @@ export const arrived = computed(() =>
 );
 export const filtered = computed(() => view.value.q !== '' || view.value.from !== '');
 
-export type Link = 'connecting' | 'live' | 'reconnecting' | 'problem' | 'paused';
+/** Reading needs a token, and this browser has not shown it, or no longer. */
+export const locked = computed(() => failure.value?.status === 401);
+
+export type Link = 'connecting' | 'live' | 'reconnecting' | 'problem' | 'paused' | 'locked';
 export const link = computed<Link>(() => {
+  if (locked.value) return 'locked';
   if (paused.value) return 'paused';
   if (failure.value) return isTransient(failure.value) ? 'reconnecting' : 'problem';
   return updatedAt.value === null ? 'connecting' : 'live';
@@ -87,6 +91,17 @@ const poller = createPoller({
 });
 
 export const refresh = poller.refresh;
+
+/** Takes everything off the screen that was read with a session that is over. */
+export function forget(): void {
+  batch(() => {
+    shown.value = null;
+    held.value = null;
+    stats.value = null;
+    conflicts.value = null;
+    updatedAt.value = null;
+  });
+}
 
 export function togglePause(): void {
   paused.value = !paused.peek();

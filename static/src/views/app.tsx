@@ -1,6 +1,6 @@
 import { second } from '../state/clock.ts';
 import { announcement } from '../state/announce.ts';
-import { failure, filtered, nextTryAt, refresh, shown, stale, stats, updatedAt } from '../state/feed.ts';
+import { failure, filtered, locked, nextTryAt, refresh, shown, stale, stats, updatedAt } from '../state/feed.ts';
 import { panel } from '../state/route.ts';
 import { version } from '../state/version.ts';
 import { strings } from '../strings.ts';
@@ -14,6 +14,7 @@ import { Help } from './help.tsx';
 import { List } from './list.tsx';
 import { Overview, TopSenders } from './overview.tsx';
 import { useReturnToList } from './panel.tsx';
+import { SignIn } from './signin.tsx';
 
 function NextTry() {
   if (nextTryAt.value === null) return null;
@@ -86,8 +87,14 @@ export function App() {
       </a>
       <Header />
       <main class="main">
-        <Trouble />
-        <Main />
+        {locked.value ? (
+          <SignIn />
+        ) : (
+          <>
+            <Trouble />
+            <Main />
+          </>
+        )}
       </main>
       <Footer />
       <Help />
@@ -101,5 +108,5 @@ export function App() {
 /** The fragment of the address belongs to the panels, so the link may not change it. */
 function skipToMessages(event: Event): void {
   event.preventDefault();
-  document.querySelector<HTMLElement>('#messages, .empty')?.focus();
+  document.querySelector<HTMLElement>('#messages, .empty, #token')?.focus();
 }

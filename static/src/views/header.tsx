@@ -2,6 +2,7 @@ import { age } from '../format/time.ts';
 import { second } from '../state/clock.ts';
 import { link, paused, togglePause, updatedAt } from '../state/feed.ts';
 import { helpOpen } from '../state/keys.ts';
+import { signedIn, signOut } from '../state/session.ts';
 import { nextTheme, theme } from '../state/theme.ts';
 import { strings } from '../strings.ts';
 import { Icon, Mark } from '../ui/icon.tsx';
@@ -53,6 +54,12 @@ export function Header() {
           >
             ?
           </button>
+          {signedIn.value && (
+            <button type="button" class="button" aria-label={strings.signIn.signOut} onClick={signOut}>
+              <Icon name="leave" />
+              <span class="wide-only">{strings.signIn.signOut}</span>
+            </button>
+          )}
         </div>
       </div>
     </header>

@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
+    reads::ReadSettings,
     retention,
     settings::{self, Settings},
     stop::Stop,
@@ -38,16 +39,20 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     .map_err(|error| Stop::internal(error.to_string()))?;
     dotenv
         .and(level)
-        .and_then(|_| Settings::new(args, std::env::var_os("WEBHOOK_SECRET")))
-        .and_then(|settings| {
+        .and_then(|_| {
+            let settings = Settings::new(args, std::env::var_os("WEBHOOK_SECRET"))?;
+            let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
+            Ok((settings, reads))
+        })
+        .and_then(|(settings, reads)| {
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            runtime.block_on(serve(settings))
+            runtime.block_on(serve(settings, reads))
         })
         .inspect_err(Stop::log)
 }
 
-async fn serve(settings: Settings) -> Result<(), Stop> {
+async fn serve(settings: Settings, reads: ReadSettings) -> Result<(), Stop> {
     let verifier: Arc<dyn SignatureVerifier> = Arc::new(
         HexHmacSha256::new(settings.secret.expose())
             .map_err(|error| Stop::internal(error.to_string()))?,
@@ -55,15 +60,18 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
+    let clock = Arc::new(SystemClock);
     let inbox = Inbox::new(
         Sources::from([(SourceName::default(), verifier)]),
         Arc::clone(&store.repository),
-        Arc::new(SystemClock),
+        clock.clone(),
     );
     let retention = settings
         .retention
         .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
+    reads.log(settings.bind);
     let http = Http::new(Config {
+        reads: reads.into_reads(clock),
         max_body_bytes: settings.max_body_bytes,
         refuse_conflicts: settings.refuse_conflicts,
         ..Config::new(

@@ -30,10 +30,11 @@ pub enum Reason {
     MethodNotAllowed,
     ProtectedRead,
     ReadUnauthorized,
+    ForeignOrigin,
 }
 
 impl Reason {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::MissingSignature,
         Self::MalformedSignature,
         Self::SeveralSignatures,
@@ -52,6 +53,7 @@ impl Reason {
         Self::MethodNotAllowed,
         Self::ProtectedRead,
         Self::ReadUnauthorized,
+        Self::ForeignOrigin,
     ];
 
     pub const fn label(self) -> &'static str {
@@ -74,16 +76,26 @@ impl Reason {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::ProtectedRead => "protected_read",
             Self::ReadUnauthorized => "read_unauthorized",
+            Self::ForeignOrigin => "foreign_origin",
         }
     }
 
     /// Whether a read was refused, and not a webhook.
     pub const fn is_of_a_read(self) -> bool {
-        matches!(self, Self::ProtectedRead | Self::ReadUnauthorized)
+        matches!(
+            self,
+            Self::ProtectedRead | Self::ReadUnauthorized | Self::ForeignOrigin
+        )
     }
 
-    /// Why a webhook was answered so.
-    pub fn of_webhook(problem: &Problem) -> Self {
+    /// Why a request was answered so, if it is one of those that are kept: every webhook, and every
+    /// read that was refused to who asked.
+    pub fn of(problem: &Problem, is_webhook: bool) -> Option<Self> {
+        let reason = Self::of_problem(problem);
+        (is_webhook || reason.is_of_a_read()).then_some(reason)
+    }
+
+    fn of_problem(problem: &Problem) -> Self {
         if let Some(refused) = &problem.refused
             && let Some(refusal) = refused.refusal
         {
@@ -102,6 +114,9 @@ impl Reason {
             Kind::Unavailable => Self::Unavailable,
             Kind::Internal => Self::Error,
             Kind::BadRequest => Self::BodyUnreadable,
+            Kind::ProtectedRead => Self::ProtectedRead,
+            Kind::ReadUnauthorized => Self::ReadUnauthorized,
+            Kind::ForeignOrigin => Self::ForeignOrigin,
         }
     }
 }

@@ -1,0 +1,53 @@
+import { batch, effect, signal } from '@preact/signals';
+import { api } from '../api/client.ts';
+import type { Failure } from '../api/failure.ts';
+import { strings } from '../strings.ts';
+import { announce } from './announce.ts';
+import { failure, forget, locked, refresh } from './feed.ts';
+
+/** This browser has a session, which can be ended. Scripts cannot see its cookie, so the server is asked. */
+export const signedIn = signal(false);
+export const signing = signal(false);
+export const signInFailure = signal<Failure | null>(null);
+
+/** The token goes to the server and nowhere else: it is kept neither here nor in the browser. */
+export async function signIn(token: string): Promise<boolean> {
+  signing.value = true;
+  const answer = await api.signIn(token, new AbortController().signal);
+  batch(() => {
+    signing.value = false;
+    signInFailure.value = answer.ok ? null : answer.failure;
+    if (answer.ok) {
+      signedIn.value = true;
+      failure.value = null;
+    }
+  });
+  if (answer.ok) refresh();
+  return answer.ok;
+}
+
+export async function signOut(): Promise<void> {
+  const answer = await api.signOut(new AbortController().signal);
+  if (!answer.ok) {
+    failure.value = answer.failure;
+    return;
+  }
+  batch(() => {
+    signedIn.value = false;
+    forget();
+  });
+  announce(strings.signIn.signedOut);
+  refresh();
+}
+
+export function startSession(): void {
+  void api.session(new AbortController().signal).then((answer) => {
+    if (answer.ok) signedIn.value = answer.data.signed_in;
+  });
+  // The session has ended, or the token has changed: what it has shown goes with it.
+  effect(() => {
+    if (!locked.value) return;
+    signedIn.value = false;
+    forget();
+  });
+}
