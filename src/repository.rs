@@ -188,6 +188,10 @@ pub enum RepositoryError {
     /// The store cannot serve now (busy, full, gone); the same call may succeed later.
     #[error("the store is unavailable")]
     Unavailable(#[source] SourceError),
+    /// More is waiting to be stored than may wait. Nothing was tried; the same call may succeed
+    /// later.
+    #[error("too much is waiting to be stored")]
+    Overloaded(#[source] SourceError),
     /// The store answered something that should not happen; trying again will hardly help.
     #[error("the store failed")]
     Failed(#[source] SourceError),

@@ -6,6 +6,7 @@
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
 //! - `protected`: who may read, as its operator sets it
+//! - `canary`: what is private appears in no log, metric or error
 //! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
@@ -16,6 +17,7 @@
 
 mod architecture;
 mod binary;
+mod canary;
 mod copying;
 mod fixture;
 mod http;

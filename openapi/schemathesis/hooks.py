@@ -62,4 +62,4 @@ def before_call(context, case, kwargs):
             del query["wait"]
 
 
-schemathesis.auth.set_from_requests(Signature()).apply_to(path="/webhook", method="POST")
+schemathesis.auth.set_from_requests(Signature()).apply_to(path_regex="^/webhook", method="POST")

@@ -20,9 +20,13 @@ use tokio::{
     task::JoinHandle,
 };
 
+use super::canaries;
 use crate::{fixture::at, specification, store::Store};
 
 pub const SECRET: &str = "mysecret123";
+
+/// Of the source `partner`.
+pub const PARTNERS_SECRET: &str = "partners-secret-0123456789";
 
 pub struct App {
     pub address: String,
@@ -88,7 +92,11 @@ pub fn body(message_id: &str, ts: &str, text: &str) -> Value {
 }
 
 pub fn sign(body: &[u8]) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    sign_with(SECRET, body)
+}
+
+pub fn sign_with(secret: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, body);
     let mut hex = String::with_capacity(64);
     for byte in tag.as_ref() {
@@ -116,9 +124,21 @@ impl App {
         Self::over_with(repository, LiveOptions::default()).await
     }
 
+    /// With whatever else is to be another than usual.
+    pub async fn configured(
+        store: Store,
+        configure: impl FnOnce(&mut Config, &Arc<ManualClock>),
+    ) -> Self {
+        let repository = Arc::clone(&store.repository);
+        Self {
+            _store: Some(store),
+            ..Self::over_configured(repository, configure).await
+        }
+    }
+
     /// Both.
     pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
-        Self::protected_by(repository, live, |_| Reads::default()).await
+        Self::over_configured(repository, |config, _| config.live = live).await
     }
 
     /// With all that and other rules for who may read.
@@ -127,24 +147,40 @@ impl App {
         live: LiveOptions,
         reads: impl FnOnce(Arc<ManualClock>) -> Reads,
     ) -> Self {
-        let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
-        let verifier: Arc<dyn SignatureVerifier> =
-            Arc::new(HexHmacSha256::new(SECRET).expect("a secret"));
-        let metrics = Metrics::new().expect("metrics");
-        let http = Http::new(Config {
-            live,
-            reads: reads(Arc::clone(&clock)),
-            ..Config::new(
-                Inbox::new(
-                    Sources::from([(SourceName::default(), verifier)]),
-                    Arc::clone(&repository),
-                    clock.clone(),
-                ),
-                metrics.meter(),
-                Arc::new(move || metrics.render().map_err(SourceError::from)),
-            )
+        Self::over_configured(repository, |config, clock| {
+            config.live = live;
+            config.reads = reads(Arc::clone(clock));
         })
-        .expect("a specification");
+        .await
+    }
+
+    async fn over_configured(
+        repository: Arc<dyn MessageRepository>,
+        configure: impl FnOnce(&mut Config, &Arc<ManualClock>),
+    ) -> Self {
+        canaries::watch_the_log();
+        let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
+        let source = |name: &str, secret: &str| {
+            let verifier: Arc<dyn SignatureVerifier> =
+                Arc::new(HexHmacSha256::new(secret).expect("a secret"));
+            (SourceName::try_from(name).expect("a name"), verifier)
+        };
+        let sources = [
+            source(SourceName::DEFAULT, SECRET),
+            source("partner", PARTNERS_SECRET),
+        ];
+        let metrics = Metrics::new().expect("metrics");
+        let mut config = Config::new(
+            Inbox::new(
+                Sources::from(sources),
+                Arc::clone(&repository),
+                clock.clone(),
+            ),
+            metrics.meter(),
+            Arc::new(move || metrics.render().map_err(SourceError::from)),
+        );
+        configure(&mut config, &clock);
+        let http = Http::new(config).expect("a specification");
         let spec = http.spec();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -196,6 +232,12 @@ impl App {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
         specification::check(&method, url.path(), status, &headers, &text);
+        let error = status.is_client_error() || status.is_server_error();
+        assert!(
+            !error || !canaries::is_private(&text),
+            "{method} {url}: {text}"
+        );
+        canaries::nothing_was_logged();
         Answer {
             status,
             headers,

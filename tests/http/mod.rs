@@ -3,13 +3,16 @@
 pub mod app;
 
 mod access;
+mod canaries;
 mod errors;
 mod following;
 mod live;
 mod polling;
 mod reading;
 mod receiving;
+mod rejections;
 mod service;
+mod sources;
 
 /// Makes a test of each scenario for each store. `over stores:` those that make their application
 /// themselves.

@@ -78,7 +78,15 @@ async fn a_different_message_under_a_known_id_is_thanked_recorded_and_shown(app:
         "first_seen_at": "2025-06-01T13:00:00Z",
         "last_seen_at": "2025-06-01T13:00:00Z",
         "times": 1,
+        "content_sha256": detail["conflicts"][0]["content_sha256"],
     });
+    let digests = [&detail["content_sha256"], &conflict["content_sha256"]];
+    assert!(
+        digests
+            .iter()
+            .all(|digest| digest.as_str().unwrap().len() == 64)
+    );
+    assert_ne!(digests[0], digests[1]);
     assert_eq!(detail["conflicts"], json!([conflict]));
     let all = app.get("/conflicts").await.json();
     assert_eq!(all, json!({"data": [conflict], "total": 1}));

@@ -192,7 +192,7 @@ async fn when_the_queue_is_full_one_more_is_refused_at_once() {
     ];
     let refused = repository.append(&[message("too many", NOON, "")]).await;
     assert!(
-        matches!(refused, Err(RepositoryError::Unavailable(_))),
+        matches!(refused, Err(RepositoryError::Overloaded(_))),
         "{refused:?}"
     );
     disk.spin(2);

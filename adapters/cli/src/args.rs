@@ -62,6 +62,13 @@ pub enum Command {
     /// that is no message; what came before it is stored. Messages are stored exactly once, so that
     /// running it again is safe.
     Import(ImportArgs),
+    /// Take messages away for good: old ones, or those of one sender, receiver, source or key.
+    ///
+    /// Nothing shows them or counts them any more, and what they said is overwritten in the database's
+    /// file. What remains of each is its id, a digest of its content and the time, so that a late
+    /// retry is not taken for a new message. All filters must hold together. Without `--yes` it only
+    /// says how many there are. It may be run beside a server, and interrupted.
+    Purge(PurgeArgs),
     /// Print the OpenAPI document of this version.
     Openapi,
     /// Send signed test messages: one to try a set-up, many to measure it.
@@ -92,6 +99,27 @@ pub struct ServeArgs {
         default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string()
     )]
     pub max_body_bytes: String,
+    /// After how many days messages are taken away; without it, they are kept for ever.
+    #[arg(
+        long,
+        env = "RETENTION_DAYS",
+        value_name = "DAYS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub retention_days: String,
+    /// Answer 409 to a message that has a known id and other content, instead of 200. Most providers
+    /// send such a message again, and give up at last.
+    #[arg(
+        long,
+        env = "REFUSE_CONFLICTS",
+        value_name = "BOOL",
+        default_value = "false",
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    pub refuse_conflicts: String,
     #[command(flatten)]
     pub reads: crate::reads::ReadsArgs,
 }
@@ -249,6 +277,40 @@ pub struct ImportArgs {
     /// The file to read; without it, or if it is `-`, standard input.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign purge --from +14155550100 --yes\n  \
+    countersign purge --older-than-days 90\n  \
+    countersign purge --source partner --verified-by 2026-05 --received-before 2026-11-01T00:00:00Z\n\n\
+    SQLite keeps the room for later messages; VACUUM gives it back to the disk.\n\n\
+    Exit codes: 0 done, 66 the database is not there, 69 unavailable, 78 configuration.")]
+pub struct PurgeArgs {
+    /// Where messages are kept: `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// Only messages that were received more than so many days ago.
+    #[arg(long, value_name = "DAYS", conflicts_with = "received_before")]
+    pub older_than_days: Option<String>,
+    /// Only messages that were received before this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT")]
+    pub received_before: Option<String>,
+    /// Only messages from this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub from: Option<String>,
+    /// Only messages to this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub to: Option<String>,
+    /// Only messages of this source.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Only messages that the key of this label vouched for.
+    #[arg(long, value_name = "LABEL")]
+    pub verified_by: Option<String>,
+    /// Really do it.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// How messages are written into a file.

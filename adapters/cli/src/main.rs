@@ -9,6 +9,7 @@ mod database_url;
 mod lasting;
 mod reads;
 mod record;
+mod retention;
 mod settings;
 mod stop;
 mod store;
@@ -49,6 +50,9 @@ fn main() -> ExitCode {
             .inspect_err(Stop::show),
         Some(Command::Import(import)) => dotenv
             .and_then(|()| commands::import::run(&import))
+            .inspect_err(Stop::show),
+        Some(Command::Purge(purge)) => dotenv
+            .and_then(|()| commands::purge::run(&purge))
             .inspect_err(Stop::show),
         Some(Command::Openapi) => commands::openapi::run().inspect_err(Stop::show),
         Some(Command::Health(health)) => dotenv

@@ -11,6 +11,7 @@ use countersign_telemetry::logs::LogLevel;
 use crate::{
     args::ServeArgs,
     database_url::{self, Database},
+    retention::Retention,
     stop::Stop,
 };
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub database: Database,
     pub bind: SocketAddr,
     pub max_body_bytes: usize,
+    pub retention: Option<Retention>,
+    pub refuse_conflicts: bool,
 }
 
 /// A secret, which no debug output shows.
@@ -53,6 +56,8 @@ impl Settings {
             database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
             bind: bind(&args.bind)?,
             max_body_bytes: max_body_bytes(&args.max_body_bytes)?,
+            retention: Retention::parse(&args.retention_days)?,
+            refuse_conflicts: boolean("REFUSE_CONFLICTS", &args.refuse_conflicts)?,
         })
     }
 }
@@ -116,6 +121,17 @@ pub fn reachable(bind: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, bind.port())
 }
 
+fn boolean(name: &str, text: &str) -> Result<bool, Stop> {
+    match or_default(text, "false").trim() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        other => Err(Stop::configuration(
+            format!("{name} must be true or false (it is {other:?})"),
+            "leave it out for false",
+        )),
+    }
+}
+
 fn max_body_bytes(text: &str) -> Result<usize, Stop> {
     let default = countersign_http::DEFAULT_MAX_BODY_BYTES;
     if text.trim().is_empty() {
@@ -145,6 +161,8 @@ mod tests {
             bind: String::new(),
             log_level: String::new(),
             max_body_bytes: String::new(),
+            retention_days: String::new(),
+            refuse_conflicts: String::new(),
             reads: crate::reads::ReadsArgs::default(),
         }
     }

@@ -78,7 +78,10 @@ enum QueueError {
 
 impl From<QueueError> for RepositoryError {
     fn from(error: QueueError) -> Self {
-        Self::Unavailable(error.into())
+        match error {
+            QueueError::Full => Self::Overloaded(error.into()),
+            QueueError::Ended => Self::Unavailable(error.into()),
+        }
     }
 }
 

@@ -46,13 +46,12 @@ impl Cursor {
         };
         let (micros, id) = place.split_first_chunk()?;
         let id = str::from_utf8(id).ok()?;
-        let (source, id) = match *version {
-            VERSION => (SourceName::default(), id),
-            _ => {
-                let (name, id) = id.split_once('\0')?;
-                let named = SourceName::try_from(name).ok();
-                (named.filter(|source| !source.is_default())?, id)
-            }
+        let (source, id) = if *version == NAMED {
+            let (name, id) = id.split_once('\0')?;
+            let named = SourceName::try_from(name).ok();
+            (named.filter(|source| !source.is_default())?, id)
+        } else {
+            (SourceName::default(), id)
         };
         // As where a message is asked for by its id: unchecked, because rows of the original
         // service may have ids that today's rule refuses, but not all databases can compare a NUL.
@@ -169,7 +168,7 @@ mod tests {
             written(&[&[3], &good()[1..]].concat()),
             written(&[&[2], &NOON.to_be_bytes()[..], b"default\0m1", &[END]].concat()),
             written(&[&[2], &NOON.to_be_bytes()[..], b"A\0m1", &[END]].concat()),
-            written(&[&[2], &NOON.to_be_bytes()[..], b"a\0m\01", &[END]].concat()),
+            written(&[&[2], &NOON.to_be_bytes()[..], b"a\0m\x001", &[END]].concat()),
             place(Timestamp::MIN.micros() - 1, b"m1"),
             place(Timestamp::MAX.micros() + 1, b"m1"),
             place(i64::MIN, b"m1"),

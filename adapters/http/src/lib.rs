@@ -16,6 +16,7 @@ mod observe;
 mod pages;
 mod params;
 mod problem;
+mod rejections;
 mod reply;
 mod server;
 mod service;
@@ -42,6 +43,7 @@ use crate::{
     metrics::Counters,
     observe::Observe,
     pages::WithPages,
+    rejections::{Rejections, RejectionsApi},
     service::ServiceApi,
     signed::Gate,
     spec::Methods,
@@ -64,6 +66,9 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// How streams of messages are kept.
     pub live: LiveOptions,
+    /// Whether a message with a known id and other content is answered 409. Most providers take that
+    /// for a failure, send it again, and give up the webhook at last: it is 200 by default.
+    pub refuse_conflicts: bool,
     /// Who may read.
     pub reads: Reads,
 }
@@ -78,6 +83,7 @@ impl Config {
             render_metrics,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
+            refuse_conflicts: false,
             reads: Reads::default(),
         }
     }
@@ -100,6 +106,8 @@ enum ApiTag {
     Webhook,
     /// Reading messages back.
     Messages,
+    /// What was refused, and why.
+    Rejections,
     /// The service itself.
     Service,
 }
@@ -109,6 +117,7 @@ type Api = (
     LiveApi,
     MessagesApi,
     StatsApi,
+    RejectionsApi,
     HealthApi,
     ServiceApi,
     SessionApi,
@@ -119,6 +128,7 @@ pub struct Http {
     service: OpenApiService<Api, ()>,
     gate: Gate,
     hub: Arc<Hub>,
+    rejections: Arc<Rejections>,
     reads: Arc<Reads>,
     meter: Meter,
     spec: serde_json::Value,
@@ -136,15 +146,20 @@ impl Http {
             max_body_bytes: config.max_body_bytes,
         };
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
+        let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
         let reads = Arc::new(config.reads);
         let api = (
-            WebhookApi(gate.clone()),
+            WebhookApi {
+                gate: gate.clone(),
+                refuse_conflicts: config.refuse_conflicts,
+            },
             LiveApi(Arc::clone(&hub)),
             MessagesApi {
                 inbox: Arc::clone(&inbox),
                 hub: Arc::clone(&hub),
             },
             StatsApi(Arc::clone(&inbox)),
+            RejectionsApi(Arc::clone(&rejections)),
             HealthApi(inbox),
             ServiceApi {
                 render_metrics: config.render_metrics,
@@ -168,6 +183,7 @@ impl Http {
             service,
             gate,
             hub,
+            rejections,
             reads,
             meter: config.meter,
             spec,
@@ -219,11 +235,17 @@ impl Http {
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
         let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
+        let reads = self.reads;
         let guarded = Guarded {
-            reads: self.reads,
+            reads: Arc::clone(&reads),
             methods: Arc::clone(&methods),
             endpoint: WithPages::new(docs, spec, self.service.into_endpoint())?,
         };
-        Ok(guarded.data(self.gate).with(Observe { counters, methods }))
+        Ok(guarded.data(self.gate).with(Observe {
+            counters,
+            methods,
+            rejections: self.rejections,
+            reads,
+        }))
     }
 }

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
-    Arrival, Conflict, Inbox, Limit, Message, MessageId, MessageKey, MessageQuery, Offset, Order,
-    Page, SearchTerm, Sequence, SourceName, Timestamp,
+    Arrival, Conflict, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery,
+    Offset, Order, Page, SearchTerm, Sequence, SourceName, Timestamp,
 };
 use poem::{
     IntoResponse, Response,
@@ -21,7 +21,7 @@ use crate::{
     ApiTag,
     cursor::Cursor,
     live::{Hub, Poll},
-    params::{Faults, Number, Param, Wait},
+    params::{Asked, Faults, Number, Param, Wait},
     problem::{Kind, Problem},
     reply::{JsonBody, Problems, Reply, header_meta},
 };
@@ -52,6 +52,10 @@ pub struct MessageBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none, validator(minimum(value = "1")))]
     seq: Option<i64>,
+    /// Where it came from; absent for the source `default`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    source: Option<String>,
 }
 
 /// One page of the messages that match.
@@ -81,6 +85,11 @@ pub struct MessageDetail {
     #[oai(flatten)]
     #[serde(flatten)]
     message: MessageBody,
+    /// The label of the key that vouched for it; `null` if none did, as with an import.
+    verified_by: Option<String>,
+    /// The SHA-256 of its content in hex, by which it can be told from a conflict.
+    #[oai(validator(pattern = "^[0-9a-f]{64}$"))]
+    content_sha256: String,
     /// Different messages that came under the same id, the last seen first; at most 100.
     conflicts: Vec<ConflictBody>,
 }
@@ -106,6 +115,13 @@ pub struct ConflictBody {
     /// How often it came.
     #[oai(validator(minimum(value = "1")))]
     times: u64,
+    /// The SHA-256 of its content in hex.
+    #[oai(validator(pattern = "^[0-9a-f]{64}$"))]
+    content_sha256: String,
+    /// Where it came from; absent for the source `default`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    source: Option<String>,
 }
 
 /// The newest conflicts.
@@ -126,7 +142,12 @@ impl Problems for ListProblems {
 pub struct FindProblems;
 
 impl Problems for FindProblems {
-    const KINDS: &'static [Kind] = &[Kind::BadRequest, Kind::NotFound, Kind::Unavailable];
+    const KINDS: &'static [Kind] = &[
+        Kind::BadRequest,
+        Kind::NotFound,
+        Kind::ValidationError,
+        Kind::Unavailable,
+    ];
 }
 
 #[OpenApi(tag = "ApiTag::Messages")]
@@ -168,6 +189,14 @@ impl MessagesApi {
         /// Only messages whose text contains this, in upper or lower case (Unicode case folding).
         /// No character is a wildcard.
         q: Query<Param<SearchTerm>>,
+        /// Only messages of this source.
+        source: Query<Param<SourceName>>,
+        /// Only messages that the key of this label vouched for.
+        verified_by: Query<Param<KeyLabel>>,
+        /// Only messages received at this instant or later (RFC 3339), whatever their own `ts` says.
+        received_since: Query<Param<Timestamp>>,
+        /// Only messages received before this instant (RFC 3339).
+        received_before: Query<Param<Timestamp>>,
         /// `asc`: oldest first. `desc`: newest first.
         order: Query<Param<Order>>,
         /// The `next_cursor` of an earlier page: only what comes behind that page. It is a place
@@ -184,7 +213,17 @@ impl MessagesApi {
         let query = MessageQuery {
             limit: faults.take("limit", limit.0).unwrap_or_default(),
             offset: faults.take("offset", offset.0).unwrap_or_default(),
-            filter: faults.filter(from, to, since, until, q),
+            filter: faults.filter(Asked {
+                from,
+                to,
+                since,
+                until,
+                q,
+                source,
+                verified_by,
+                received_since,
+                received_before,
+            }),
             order: Order::default(),
             after: None,
         };
@@ -240,8 +279,17 @@ impl MessagesApi {
         &self,
         /// The provider's id, percent-encoded.
         message_id: Path<String>,
+        /// Whose id it is; `default` if it is not said.
+        source: Query<Param<SourceName>>,
     ) -> Reply<JsonBody<MessageDetail>, FindProblems> {
-        self.find(message_id.0).await.map(JsonBody).into()
+        let mut faults = Faults::default();
+        let source = faults.take("source", source.0).unwrap_or_default();
+        async {
+            let source = faults.or(source)?;
+            self.find(message_id.0, source).await.map(JsonBody)
+        }
+        .await
+        .into()
     }
 
     /// List conflicts
@@ -273,8 +321,19 @@ struct Listed {
 }
 
 /// What the next page is asked with beside its place: what this one was asked with.
-const KEPT: [&str; 8] = [
-    "limit", "from", "to", "since", "until", "q", "order", "wait",
+const KEPT: [&str; 12] = [
+    "limit",
+    "from",
+    "to",
+    "since",
+    "until",
+    "q",
+    "source",
+    "verified_by",
+    "received_since",
+    "received_before",
+    "order",
+    "wait",
 ];
 
 /// Where the page is that begins at `place`, if the one before is at `uri`. `by` is the parameter
@@ -379,7 +438,7 @@ impl MessagesApi {
         })
     }
 
-    async fn find(&self, id: String) -> Result<MessageDetail, Problem> {
+    async fn find(&self, id: String, source: SourceName) -> Result<MessageDetail, Problem> {
         let not_found = || Problem::new(Kind::NotFound, "there is no message with this id");
         // Not every text is an id, but what isn't one isn't stored either. Unchecked, because
         // rows of the original service may have ids that today's rule refuses.
@@ -387,18 +446,22 @@ impl MessagesApi {
             return Err(not_found());
         }
         let id = MessageId::from_store(id);
-        let key = MessageKey {
-            id,
-            source: SourceName::default(),
-        };
+        let key = MessageKey { id, source };
         let message = self.inbox.find(&key).await?.ok_or_else(not_found)?;
         let limit = Limit::try_from(Limit::MAX).unwrap_or_default();
         let conflicts = self.inbox.conflicts(Some(&key), limit).await?;
         Ok(MessageDetail {
+            verified_by: message.verified_by.as_ref().map(KeyLabel::to_string),
+            content_sha256: message.content.digest().to_string(),
             message: (&message).into(),
             conflicts: ConflictPage::from(conflicts).data,
         })
     }
+}
+
+/// The name of a source, if it has to be said.
+fn named(source: &SourceName) -> Option<String> {
+    (!source.is_default()).then(|| source.to_string())
 }
 
 impl From<&Message> for MessageBody {
@@ -413,6 +476,7 @@ impl From<&Message> for MessageBody {
             text: text.map(|text| text.as_str().to_owned()),
             created_at: message.created_at.to_string(),
             seq: None,
+            source: named(&content.source),
         }
     }
 }
@@ -430,6 +494,8 @@ impl From<Conflict> for ConflictBody {
     fn from(conflict: Conflict) -> Self {
         let content = conflict.content;
         Self {
+            content_sha256: content.digest().to_string(),
+            source: named(&content.source),
             message_id: content.id.to_string(),
             from_msisdn: content.from.to_string(),
             to_msisdn: content.to.to_string(),

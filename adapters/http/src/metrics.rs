@@ -1,5 +1,6 @@
-//! The two counters that the wire contract names.
+//! The counters of requests.
 
+use countersign_core::{KeyLabel, SourceName};
 use opentelemetry::{
     KeyValue,
     metrics::{Counter, Meter},
@@ -23,6 +24,7 @@ const RESULTS: [&str; 10] = [
 pub struct Counters {
     requests: Counter<u64>,
     webhooks: Counter<u64>,
+    vouched: Counter<u64>,
 }
 
 impl Counters {
@@ -37,6 +39,10 @@ impl Counters {
             webhooks: meter
                 .u64_counter("webhook_requests")
                 .with_description("Webhooks by what became of them")
+                .build(),
+            vouched: meter
+                .u64_counter("webhook_signature_key")
+                .with_description("Authentic webhooks by the key that vouched for them")
                 .build(),
         };
         for path in paths {
@@ -59,6 +65,15 @@ impl Counters {
             KeyValue::new("status", i64::from(status.as_u16())),
         ];
         self.requests.add(count, &labels);
+    }
+
+    /// Both come from the configuration, never from a request.
+    pub fn vouched(&self, source: &SourceName, key: &KeyLabel) {
+        let labels = [
+            KeyValue::new("source", source.to_string()),
+            KeyValue::new("key", key.to_string()),
+        ];
+        self.vouched.add(1, &labels);
     }
 
     pub fn webhook(&self, result: &'static str) {

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::Appended;
+use countersign_core::{Appended, KeyLabel, SourceName};
 use futures_util::FutureExt;
 use poem::{
     Endpoint, IntoResponse, Middleware, PathPattern, Request, Response,
@@ -21,9 +21,10 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::{
-    headers,
+    Reads, headers,
     metrics::Counters,
     problem::{Kind, PROBLEM_JSON, Problem},
+    rejections::{NewRejection, Reason, Rejections},
     spec::Methods,
 };
 
@@ -32,6 +33,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long an incoming request id may be to be kept.
 const MAX_REQUEST_ID: usize = 128;
 
+/// The routes by which webhooks come.
+const WEBHOOKS: [&str; 2] = ["/webhook", "/webhook/{source}"];
+
 /// How much of a path a log line shows.
 const MAX_LOGGED_PATH: usize = 512;
 
@@ -39,6 +43,8 @@ const MAX_LOGGED_PATH: usize = 512;
 #[derive(Debug, Clone)]
 pub struct WebhookNote {
     pub message_id: String,
+    pub source: SourceName,
+    pub key: KeyLabel,
     pub appended: Appended,
 }
 
@@ -56,6 +62,8 @@ impl WebhookNote {
 pub struct Observe {
     pub counters: Arc<Counters>,
     pub methods: Arc<Methods>,
+    pub rejections: Arc<Rejections>,
+    pub reads: Arc<Reads>,
 }
 
 impl<E: Endpoint + 'static> Middleware<E> for Observe {
@@ -66,6 +74,8 @@ impl<E: Endpoint + 'static> Middleware<E> for Observe {
             endpoint,
             counters: Arc::clone(&self.counters),
             methods: Arc::clone(&self.methods),
+            rejections: Arc::clone(&self.rejections),
+            reads: Arc::clone(&self.reads),
         }))
     }
 }
@@ -120,6 +130,8 @@ struct Edge<E> {
     endpoint: E,
     counters: Arc<Counters>,
     methods: Arc<Methods>,
+    rejections: Arc<Rejections>,
+    reads: Arc<Reads>,
 }
 
 impl<E: Endpoint> Edge<E> {
@@ -128,6 +140,7 @@ impl<E: Endpoint> Edge<E> {
         let request_id = request_id(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
+        let peer = self.reads.client_address(&request);
 
         let outcome = AssertUnwindSafe(self.endpoint.call(request))
             .catch_unwind()
@@ -145,12 +158,31 @@ impl<E: Endpoint> Edge<E> {
         self.counters.request(route, response.status());
 
         let note = response.data::<WebhookNote>();
-        let result = (route == "/webhook" && method == Method::POST)
-            .then(|| webhook_result(note, problem.as_ref()));
+        let is_webhook = WEBHOOKS.contains(&route);
+        let result =
+            (is_webhook && method == Method::POST).then(|| webhook_result(note, problem.as_ref()));
         if let Some(result) = result {
             self.counters.webhook(result);
         }
+        if let Some(note) = note {
+            self.counters.vouched(&note.source, &note.key);
+        }
+        let reason = problem
+            .as_ref()
+            .and_then(|problem| Reason::of(problem, is_webhook));
+        if let (Some(reason), Some(problem)) = (reason, &problem) {
+            self.rejections.add(&NewRejection {
+                request_id: &request_id,
+                peer,
+                route,
+                status: response.status().as_u16(),
+                reason,
+                errors: &problem.errors,
+                refused: problem.refused.as_deref(),
+            });
+        }
         Line {
+            reason,
             request_id: &request_id,
             method: &method,
             path: &path,
@@ -284,6 +316,8 @@ struct Line<'a> {
     note: Option<&'a WebhookNote>,
     /// What became of a webhook; `None` on every other route.
     result: Option<&'static str>,
+    /// Why it was refused, if it is one that is kept as such.
+    reason: Option<Reason>,
 }
 
 impl Line<'_> {
@@ -293,19 +327,29 @@ impl Line<'_> {
         let status = self.status.as_u16();
         // Whole microseconds, in milliseconds.
         let latency_ms = (self.elapsed.as_secs_f64() * 1e6).round() / 1e3;
-        let refused = self
-            .problem
-            .and_then(|problem| problem.message_id.as_deref());
-        let message_id = self.note.map(|note| note.message_id.as_str()).or(refused);
+        let refused = self.problem.and_then(|problem| problem.refused.as_deref());
+        let message_id = self
+            .note
+            .map(|note| note.message_id.as_str())
+            .or_else(|| refused?.message_id.as_deref());
         let dup = self.note.map(|note| note.appended != Appended::Created);
         let result = self.result;
+        let reason = self.reason.map(Reason::label);
+        // Most have one source only: it goes without saying.
+        let source = self
+            .note
+            .map(|note| &note.source)
+            .or_else(|| refused?.source.as_ref())
+            .filter(|source| !source.is_default())
+            .map(SourceName::as_str);
+        let key = self.note.map(|note| note.key.as_str());
         let cause = self.problem.and_then(|problem| problem.cause.as_deref());
 
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
-                    request_id, method, path, status, latency_ms, message_id, dup, result, cause,
-                    "request"
+                    request_id, method, path, status, latency_ms, message_id, dup, result, reason,
+                    source, key, cause, "request"
                 )
             };
         }

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use countersign_core::{Limit, MessageFilter, Offset, Order, SearchTerm, Sequence, Timestamp};
+use countersign_core::{
+    KeyLabel, Limit, MessageFilter, Offset, Order, SearchTerm, Sequence, SourceName, Timestamp,
+};
 use poem_openapi::{
     param::Query,
     registry::{MetaSchema, MetaSchemaRef},
@@ -63,6 +65,19 @@ impl<T: ParamValue> ParseFromParameter for Param<T> {
     }
 }
 
+/// The parameters that a filter is made of.
+pub struct Asked {
+    pub from: Query<Param<Number>>,
+    pub to: Query<Param<Number>>,
+    pub since: Query<Param<Timestamp>>,
+    pub until: Query<Param<Timestamp>>,
+    pub q: Query<Param<SearchTerm>>,
+    pub source: Query<Param<SourceName>>,
+    pub verified_by: Query<Param<KeyLabel>>,
+    pub received_since: Query<Param<Timestamp>>,
+    pub received_before: Query<Param<Timestamp>>,
+}
+
 /// The faults found so far.
 #[derive(Default)]
 pub struct Faults(Vec<FieldError>);
@@ -77,21 +92,17 @@ impl Faults {
     }
 
     /// Which messages: what every list of them and every stream can be asked for.
-    pub fn filter(
-        &mut self,
-        from: Query<Param<Number>>,
-        to: Query<Param<Number>>,
-        since: Query<Param<Timestamp>>,
-        until: Query<Param<Timestamp>>,
-        q: Query<Param<SearchTerm>>,
-    ) -> MessageFilter {
+    pub fn filter(&mut self, asked: Asked) -> MessageFilter {
         MessageFilter {
-            from: self.take("from", from.0).map(|Number(from)| from),
-            to: self.take("to", to.0).map(|Number(to)| to),
-            since: self.take("since", since.0),
-            until: self.take("until", until.0),
-            text: self.take("q", q.0),
-            ..MessageFilter::default()
+            from: self.take("from", asked.from.0).map(|Number(from)| from),
+            to: self.take("to", asked.to.0).map(|Number(to)| to),
+            since: self.take("since", asked.since.0),
+            until: self.take("until", asked.until.0),
+            text: self.take("q", asked.q.0),
+            source: self.take("source", asked.source.0),
+            verified_by: self.take("verified_by", asked.verified_by.0),
+            received_since: self.take("received_since", asked.received_since.0),
+            received_before: self.take("received_before", asked.received_before.0),
         }
     }
 
@@ -251,6 +262,38 @@ impl ParamValue for Timestamp {
 impl ParamValue for SearchTerm {
     fn schema() -> MetaSchema {
         no_nul()
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Self::try_from(text).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for SourceName {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            pattern: Some("^([a-z0-9][a-z0-9_-]{0,31})?$".to_owned()),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Self::try_from(text).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for KeyLabel {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            pattern: Some("^[A-Za-z0-9._-]{0,64}$".to_owned()),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn parse(text: &str) -> Result<Option<Self>, String> {

@@ -1,6 +1,6 @@
 //! Every error answer: a problem document (RFC 9457) for the client, and a line for the operator.
 
-use std::{borrow::Cow, error::Error};
+use std::{borrow::Cow, error::Error, sync::Arc};
 
 use countersign_core::{CauseChain, Refusal, RepositoryError};
 use poem::{
@@ -10,6 +10,8 @@ use poem::{
 };
 use poem_openapi::Object;
 use serde::Serialize;
+
+use crate::rejections::Refused;
 
 /// The media type of every error answer (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -30,8 +32,10 @@ pub enum Kind {
     PayloadTooLarge,
     UnsupportedMediaType,
     ValidationError,
+    Conflict,
     Internal,
     Unavailable,
+    Overload,
 }
 
 impl Kind {
@@ -45,8 +49,9 @@ impl Kind {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -60,7 +65,8 @@ impl Kind {
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationError => "validation_error",
-            Self::Unavailable => "unavailable",
+            Self::Conflict => "conflict",
+            Self::Unavailable | Self::Overload => "unavailable",
             Self::Internal => "error",
             Self::BadRequest | Self::NotFound | Self::MethodNotAllowed => "bad_request",
         }
@@ -98,7 +104,10 @@ impl Kind {
             }
             Self::ValidationError => "Every fault that was found, at once.",
             Self::Internal => "The server failed; its log says why, under the request id.",
-            Self::Unavailable => "Not now. Trying again later is safe and may succeed.",
+            Self::Conflict => "Another message has this id already. It was kept.",
+            Self::Unavailable | Self::Overload => {
+                "Not now. Trying again later is safe and may succeed."
+            }
         }
     }
 }
@@ -123,8 +132,8 @@ pub struct Problem {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// For the operator's log only.
     pub cause: Option<String>,
-    /// Of a webhook whose signature is right, for the operator's log only.
-    pub message_id: Option<Box<str>>,
+    /// Of a webhook: what is known of it, for the operator only.
+    pub refused: Option<Arc<Refused>>,
 }
 
 impl Problem {
@@ -135,7 +144,7 @@ impl Problem {
             errors: Vec::new(),
             headers: Vec::new(),
             cause: None,
-            message_id: None,
+            refused: None,
         }
     }
 
@@ -164,11 +173,20 @@ impl Problem {
 
     /// 503 with `Retry-After`; `cause` is for the log.
     pub fn unavailable(detail: &'static str, cause: String) -> Self {
+        Self::not_now(Kind::Unavailable, detail, cause)
+    }
+
+    fn not_now(kind: Kind, detail: &'static str, cause: String) -> Self {
         Self {
             cause: Some(cause),
-            ..Self::new(Kind::Unavailable, detail)
+            ..Self::new(kind, detail)
         }
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// Whether what is wrong is not a field, but the document as such.
+    pub fn is_about_the_whole(&self) -> bool {
+        self.errors.iter().any(|error| error.pointer == "#")
     }
 
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -231,8 +249,15 @@ enum InvalidSignatureDetail {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        let cause = Some(refusal.to_string());
+        if refusal == Refusal::UnknownSource {
+            return Self {
+                cause,
+                ..Self::new(Kind::NotFound, "no source of this name is configured here")
+            };
+        }
         Self {
-            cause: Some(refusal.to_string()),
+            cause,
             ..Self::new(Kind::InvalidSignature, "invalid signature")
         }
         .with_header(
@@ -248,6 +273,11 @@ impl From<RepositoryError> for Problem {
         match error {
             RepositoryError::Unavailable(_) => Self::unavailable(
                 "the message store cannot serve now; trying again later is safe",
+                chain,
+            ),
+            RepositoryError::Overloaded(_) => Self::not_now(
+                Kind::Overload,
+                "more messages are waiting than may wait; trying again later is safe",
                 chain,
             ),
             RepositoryError::Failed(_) => Self::internal(chain),

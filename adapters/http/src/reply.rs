@@ -97,7 +97,8 @@ impl<T: IntoResponse, P: Problems> IntoResponse for Reply<T, P> {
             Ok(value) => value.into_response(),
             Err(problem) => {
                 debug_assert!(
-                    P::KINDS.contains(&problem.kind) || problem.kind == Kind::Internal,
+                    P::KINDS.contains(&problem.kind)
+                        || matches!(problem.kind, Kind::Internal | Kind::Overload),
                     "{:?} is not among the operation's declared problems",
                     problem.kind
                 );

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use countersign_core::{Authentic, HeaderLookup, Headers, Inbox, NewMessage, SourceName};
+use countersign_core::{Authentic, Digest, Inbox, NewMessage, Refusal, SourceName};
 use http_body_util::{BodyExt as _, combinators::BoxBody};
 use poem::{
     Request, RequestBody,
@@ -17,6 +17,7 @@ use poem_openapi::{
 
 use crate::{
     problem::{Kind, Problem},
+    rejections::{Evidence, Refused, Sent},
     wire::{self, WebhookMessage},
 };
 
@@ -54,7 +55,8 @@ impl<'a> ApiExtractor<'a> for Signed {
                 key_in: Some("header"),
                 description: Some(
                     "Hex HMAC-SHA256 of the raw body under the shared secret. Lower or upper \
-                     case, with or without the prefix `sha256=`.",
+                     case, with or without the prefix `sha256=`. A source may be configured to \
+                     sign by another scheme, in the headers of that scheme.",
                 ),
                 scheme: None,
                 bearer_format: None,
@@ -87,13 +89,71 @@ impl<'a> ApiExtractor<'a> for Signed {
         let Some(gate) = request.data::<Gate>() else {
             return Err(Problem::internal("the application has no gate").into());
         };
-        let bytes = read(request, body, gate.max_body_bytes).await?;
-        let authentic = gate
+        let mut refused = Refused::default();
+        let signed = gate.take(request, body, &mut refused).await;
+        Ok(Self(signed.map_err(|problem| {
+            // The parser knows the id, and nothing else of the request.
+            let parsed = problem.refused.as_ref();
+            refused.message_id = parsed.and_then(|parsed| parsed.message_id.clone());
+            Problem {
+                refused: Some(Arc::new(refused)),
+                ..problem
+            }
+        })?))
+    }
+}
+
+impl Gate {
+    /// The message, if its signature is right and it is one; `refused` gets what is known of it in
+    /// any case.
+    async fn take(
+        &self,
+        request: &Request,
+        body: &mut RequestBody,
+        refused: &mut Refused,
+    ) -> Result<Authentic<NewMessage>, Problem> {
+        let source = source(request)?;
+        refused.source = Some(source.clone());
+        if !self.inbox.sources().contains_key(&source) {
+            return Err(Refusal::UnknownSource.into());
+        }
+        let bytes = read(request, body, self.max_body_bytes).await?;
+        let headers = request.headers();
+        let authentic = self
             .inbox
-            .authenticate(&SourceName::default(), &Sent(request.headers()), bytes)
-            .map_err(Problem::from)?;
-        plain_json(request.headers())?;
-        Ok(Self(authentic.parse(|bytes| wire::parse(&bytes))?))
+            .authenticate(&source, &Sent(headers), bytes.clone())
+            .map_err(|refusal| {
+                refused.body = Some((bytes.len(), Digest::of(&bytes)));
+                refused.refusal = Some(refusal);
+                refused.evidence = has_near_misses(refusal).then(|| {
+                    Arc::new(Evidence {
+                        headers: headers.clone(),
+                        body: bytes.clone(),
+                    })
+                });
+                Problem::from(refusal)
+            })?;
+        let parsed =
+            plain_json(headers).and_then(|()| authentic.parse(|bytes| wire::parse(&bytes)));
+        parsed.inspect_err(|_| refused.body = Some((bytes.len(), Digest::of(&bytes))))
+    }
+}
+
+/// The source that a request is sent to: the one that its path names.
+fn source(request: &Request) -> Result<SourceName, Problem> {
+    // poem-openapi gives the router other names of parameters than those in the path.
+    match request.uri().path().strip_prefix("/webhook/") {
+        None => Ok(SourceName::default()),
+        // A name has no character that would be written in another way.
+        Some(name) => SourceName::try_from(name).map_err(|_| Refusal::UnknownSource.into()),
+    }
+}
+
+/// Whether a mistake may be recognised behind this.
+const fn has_near_misses(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Missing | Refusal::Malformed | Refusal::Mismatch => true,
+        Refusal::Repeated | Refusal::Stale { .. } | Refusal::UnknownSource => false,
     }
 }
 
@@ -172,20 +232,6 @@ fn is_json(content_type: &str) -> bool {
                 || (mime.subtype() == mime::JSON
                     && (mime.type_() == mime::APPLICATION || mime.type_() == mime::TEXT))
         })
-}
-
-/// A request's headers, as the core looks at them.
-struct Sent<'a>(&'a HeaderMap);
-
-impl Headers for Sent<'_> {
-    fn lookup(&self, name: &str) -> HeaderLookup<'_> {
-        let mut values = self.0.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (None, _) => HeaderLookup::Absent,
-            (Some(only), None) => HeaderLookup::Once(only.as_bytes()),
-            (Some(_), Some(_)) => HeaderLookup::Repeated,
-        }
-    }
 }
 
 #[cfg(test)]

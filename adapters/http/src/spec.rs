@@ -18,7 +18,7 @@ pub fn complete(derived: &str) -> Result<Value, serde_json::Error> {
         for (name, schema) in schemas {
             // A problem's `errors` are really absent where there are none.
             if name != "Problem" {
-                complete_object(schema, name == "WebhookMessage");
+                complete_object(name, schema);
             }
         }
     }
@@ -58,13 +58,21 @@ fn whole_numbers(value: &mut Value) {
     }
 }
 
-fn complete_object(schema: &mut Value, request: bool) {
+/// Members of answers that are left out where there is nothing to say, and others are `null`.
+fn may_be_absent(schema: &str, member: &str) -> bool {
+    ["Message", "MessageDetail", "Conflict"].contains(&schema)
+        && ["seq", "source"].contains(&member)
+}
+
+fn complete_object(of: &str, schema: &mut Value) {
+    let request = of == "WebhookMessage";
     let required: Vec<Value> = schema["required"].as_array().cloned().unwrap_or_default();
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
         return;
     };
     for (name, property) in properties.iter_mut() {
-        if name == "seq" {
+        // Really absent where there is nothing to say.
+        if may_be_absent(of, name) {
             continue;
         }
         if name == "ts" || name.ends_with("_ts") || name.ends_with("_at") {
@@ -75,8 +83,7 @@ fn complete_object(schema: &mut Value, request: bool) {
         }
     }
     if !request {
-        // `seq` is really absent where it was not asked for.
-        let all = properties.keys().filter(|name| *name != "seq");
+        let all = properties.keys().filter(|name| !may_be_absent(of, name));
         let all: Vec<Value> = all.map(|name| json!(name)).collect();
         schema["required"] = all.into();
     }

@@ -1,9 +1,12 @@
 //! `POST /webhook`.
 
+use std::sync::Arc;
+
 use countersign_core::Appended;
 use poem::{IntoResponse, Response, http::HeaderName};
 use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
+    param::Path,
     registry::{MetaHeader, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 use serde::Serialize;
@@ -12,11 +15,16 @@ use crate::{
     ApiTag,
     observe::WebhookNote,
     problem::{Kind, Problem},
+    rejections::Refused,
     reply::{JsonBody, Problems, Reply},
     signed::{Gate, Signed},
 };
 
-pub struct WebhookApi(pub Gate);
+pub struct WebhookApi {
+    pub gate: Gate,
+    /// Whether different content under a known id is refused.
+    pub refuse_conflicts: bool,
+}
 
 /// `{"status":"ok"}`
 #[derive(Debug, Serialize, Object)]
@@ -40,6 +48,22 @@ impl Problems for WebhookProblems {
         Kind::PayloadTooLarge,
         Kind::UnsupportedMediaType,
         Kind::ValidationError,
+        Kind::Conflict,
+        Kind::Unavailable,
+    ];
+}
+
+pub struct SourceProblems;
+
+impl Problems for SourceProblems {
+    const KINDS: &'static [Kind] = &[
+        Kind::BadRequest,
+        Kind::InvalidSignature,
+        Kind::NotFound,
+        Kind::PayloadTooLarge,
+        Kind::UnsupportedMediaType,
+        Kind::ValidationError,
+        Kind::Conflict,
         Kind::Unavailable,
     ];
 }
@@ -50,28 +74,64 @@ impl WebhookApi {
     ///
     /// Stores the message exactly once and answers when it is durable. The same `message_id`
     /// again is answered 200 as well and stores nothing; if its content differs, the first is
-    /// kept and the difference is recorded as a conflict. After any other answer, or none,
-    /// sending the message again is safe.
+    /// kept and the difference is recorded as a conflict (and answered 409, if this server is set
+    /// up so). After any other answer, or none, sending the message again is safe.
     #[oai(path = "/webhook", method = "post", operation_id = "receiveMessage")]
     async fn receive(&self, message: Signed) -> Reply<Accepted, WebhookProblems> {
-        let id = message.0.id.to_string();
-        let appended = self.0.inbox.accept(message.0).await;
-        match appended {
-            Ok(appended) => Ok(Accepted { id, appended }),
-            Err(error) => Err(Problem {
-                message_id: Some(id.into()),
-                ..error.into()
-            }),
-        }
-        .into()
+        self.accept(message).await.into()
+    }
+
+    /// Deliver a message of a named source
+    ///
+    /// As `POST /webhook`, which is the source `default`. Another source signs with its own secrets,
+    /// in the way of its own scheme, and its ids are its own: the same `message_id` of two sources
+    /// is two messages.
+    #[oai(
+        path = "/webhook/:source",
+        method = "post",
+        operation_id = "receiveMessageOfSource"
+    )]
+    async fn receive_of(
+        &self,
+        /// The source's name, as it is configured.
+        source: Path<String>,
+        message: Signed,
+    ) -> Reply<Accepted, SourceProblems> {
+        // It is the gate that reads it, before it reads anything else.
+        drop(source);
+        self.accept(message).await.into()
+    }
+}
+
+impl WebhookApi {
+    async fn accept(&self, Signed(message): Signed) -> Result<Accepted, Problem> {
+        let note = WebhookNote {
+            message_id: message.id.to_string(),
+            source: message.source().clone(),
+            key: message.key().clone(),
+            appended: Appended::Created,
+        };
+        let problem = match self.gate.inbox.accept(message).await {
+            Ok(Appended::Conflict) if self.refuse_conflicts => Problem::new(
+                Kind::Conflict,
+                "another message has this message_id already",
+            ),
+            Ok(appended) => return Ok(Accepted(WebhookNote { appended, ..note })),
+            Err(error) => error.into(),
+        };
+        Err(Problem {
+            refused: Some(Arc::new(Refused {
+                source: Some(note.source),
+                message_id: Some(note.message_id),
+                ..Refused::default()
+            })),
+            ..problem
+        })
     }
 }
 
 /// The message is stored, now or before.
-struct Accepted {
-    id: String,
-    appended: Appended,
-}
+struct Accepted(WebhookNote);
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -81,17 +141,14 @@ impl IntoResponse for Accepted {
             status: AcknowledgementStatus::Ok,
         })
         .into_response();
-        let repeat = self.appended != Appended::Created;
+        let repeat = self.0.appended != Appended::Created;
         if repeat {
             response.headers_mut().insert(
                 IDEMPOTENT_REPLAYED,
                 poem::http::HeaderValue::from_static("true"),
             );
         }
-        response.set_data(WebhookNote {
-            message_id: self.id,
-            appended: self.appended,
-        });
+        response.set_data(self.0);
         response
     }
 }

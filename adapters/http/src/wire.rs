@@ -3,7 +3,7 @@
 //! Every fault is gathered before anything is answered: first what is not a text where a text
 //! belongs, then what breaks a rule. The rules are the domain types' own; `validator` asks them.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc};
 
 use countersign_core::{MessageId, NewMessage, SourceName, Text, Timestamp};
 use poem_openapi::Object;
@@ -13,7 +13,10 @@ use serde::{
 };
 use validator::Validate;
 
-use crate::problem::{FieldError, Problem};
+use crate::{
+    problem::{FieldError, Problem},
+    rejections::Refused,
+};
 
 /// A message, as a provider sends it. Unknown members are ignored.
 #[derive(Debug, Default, Object, Validate)]
@@ -175,7 +178,10 @@ impl Draft {
         }
         let id = self.message.message_id;
         Err(Problem {
-            message_id: MessageId::check(&id).is_ok().then(|| id.into()),
+            refused: Some(Arc::new(Refused {
+                message_id: MessageId::check(&id).is_ok().then_some(id),
+                ..Refused::default()
+            })),
             ..Problem::invalid(errors)
         })
     }

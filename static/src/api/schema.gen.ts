@@ -195,6 +195,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List refused requests
+         * @description The newest first. They are kept in memory, a thousand refused webhooks and a thousand refused
+         *     reads, and are gone when the process ends; `counts` and the log go on from there.
+         */
+        get: operations["listRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -254,10 +275,32 @@ export interface paths {
          * Deliver a message
          * @description Stores the message exactly once and answers when it is durable. The same `message_id`
          *     again is answered 200 as well and stores nothing; if its content differs, the first is
-         *     kept and the difference is recorded as a conflict. After any other answer, or none,
-         *     sending the message again is safe.
+         *     kept and the difference is recorded as a conflict (and answered 409, if this server is set
+         *     up so). After any other answer, or none, sending the message again is safe.
          */
         post: operations["receiveMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver a message of a named source
+         * @description As `POST /webhook`, which is the source `default`. Another source signs with its own secrets,
+         *     in the way of its own scheme, and its ids are its own: the same `message_id` of two sources
+         *     is two messages.
+         */
+        post: operations["receiveMessageOfSource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -282,6 +325,8 @@ export interface components {
          * @description A message that came under an id that another message already had. The first was kept.
          */
         Conflict: {
+            /** @description The SHA-256 of its content in hex. */
+            content_sha256: string;
             /**
              * Format: date-time
              * @description When it first came, in UTC.
@@ -296,6 +341,8 @@ export interface components {
             last_seen_at: string;
             /** @description The id that was taken. */
             message_id: string;
+            /** @description Where it came from; absent for the source `default`. */
+            source?: string;
             /** @description What it says; `null` if it was sent without a text. */
             text: string | null;
             /**
@@ -374,6 +421,8 @@ export interface components {
              *     asked for with `after_seq`.
              */
             seq?: number;
+            /** @description Where it came from; absent for the source `default`. */
+            source?: string;
             /** @description What the message says; `null` if it was sent without a text. */
             text: string | null;
             /** @description The receiver's number. */
@@ -391,6 +440,8 @@ export interface components {
         MessageDetail: {
             /** @description Different messages that came under the same id, the last seen first; at most 100. */
             conflicts: components["schemas"]["Conflict"][];
+            /** @description The SHA-256 of its content in hex, by which it can be told from a conflict. */
+            content_sha256: string;
             /**
              * Format: date-time
              * @description When countersign received it, in UTC.
@@ -406,6 +457,8 @@ export interface components {
              *     asked for with `after_seq`.
              */
             seq?: number;
+            /** @description Where it came from; absent for the source `default`. */
+            source?: string;
             /** @description What the message says; `null` if it was sent without a text. */
             text: string | null;
             /** @description The receiver's number. */
@@ -415,6 +468,8 @@ export interface components {
              * @description When the provider says that the message was sent, in UTC.
              */
             ts: string;
+            /** @description The label of the key that vouched for it; `null` if none did, as with an import. */
+            verified_by: string | null;
         };
         /**
          * MessagePage
@@ -466,6 +521,84 @@ export interface components {
             title: string;
             /** @description What kind of problem; `about:blank` where the status says it all. */
             type: string;
+        };
+        /**
+         * ReasonCount
+         * @description How many requests were refused for a reason.
+         */
+        ReasonCount: {
+            /** Format: uint64 */
+            count: number;
+            reason: string;
+        };
+        /**
+         * Rejection
+         * @description A refused request: what it was, never what was in it.
+         */
+        Rejection: {
+            /**
+             * Format: uint64
+             * @description The length of its body in bytes, if it was read to its end.
+             */
+            body_bytes: number | null;
+            /**
+             * @description The body's SHA-256 in hex, if it was read to its end: by it one can tell whether two are the
+             *     same, or which of the provider's it is.
+             */
+            body_sha256: string | null;
+            /** @description Of an invalid body: every fault. */
+            errors: components["schemas"]["FieldError"][];
+            /** @description How to mend that mistake. */
+            mend: string | null;
+            /**
+             * @description The mistake behind a refused signature, if it is a known one. It is looked for a moment after
+             *     the answer, and where very many are refused, only in some.
+             */
+            near_miss: string | null;
+            /** @description The route, as this document writes it. */
+            path: string;
+            /** @description The address that it came from. */
+            peer: string | null;
+            /** @description Why, from a closed list. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was refused, in UTC.
+             */
+            refused_at: string;
+            /** @description The `X-Request-Id` of its answer, under which the log has it. */
+            request_id: string;
+            /**
+             * Format: int64
+             * @description Of a timestamp outside the tolerance: how many seconds it was off. Negative: in the past.
+             */
+            skew_seconds: number | null;
+            /** @description The source that it was sent to, if there is one of that name, or the name could be one. */
+            source: string | null;
+            /**
+             * Format: uint16
+             * @description The answer's status.
+             */
+            status: number;
+        };
+        /**
+         * RejectionPage
+         * @description The newest refused requests.
+         */
+        RejectionPage: {
+            /** @description When this process began to count, in UTC. */
+            counted_since: string;
+            /**
+             * @description How many were refused since `counted_since`, by reason; all of them, whether they are kept
+             *     or not, and whatever was asked for.
+             */
+            counts: components["schemas"]["ReasonCount"][];
+            data: components["schemas"]["Rejection"][];
+            /**
+             * Format: uint64
+             * @description How many of those that are kept match.
+             */
+            total: number;
         };
         /**
          * SenderCount
@@ -817,6 +950,14 @@ export interface operations {
                  *     No character is a wildcard.
                  */
                 q?: string;
+                /** @description Only messages of this source. */
+                source?: string;
+                /** @description Only messages that the key of this label vouched for. */
+                verified_by?: string;
+                /** @description Only messages received at this instant or later (RFC 3339), whatever their own `ts` says. */
+                received_since?: string | unknown | unknown;
+                /** @description Only messages received before this instant (RFC 3339). */
+                received_before?: string | unknown | unknown;
                 /** @description `asc`: oldest first. `desc`: newest first. */
                 order?: "asc" | "desc";
                 /**
@@ -925,6 +1066,14 @@ export interface operations {
                 until?: string | unknown | unknown;
                 /** @description Only messages whose text contains this, in upper or lower case (Unicode case folding). */
                 q?: string;
+                /** @description Only messages of this source. */
+                source?: string;
+                /** @description Only messages that the key of this label vouched for. */
+                verified_by?: string;
+                /** @description Only messages received at this instant or later (RFC 3339), whatever their own `ts` says. */
+                received_since?: string | unknown | unknown;
+                /** @description Only messages received before this instant (RFC 3339). */
+                received_before?: string | unknown | unknown;
                 /**
                  * @description Only messages that arrived behind this sequence: an `id` of this stream, a `seq` or
                  *     `next_after_seq` of the list, or 0 for all. For clients that cannot set headers.
@@ -1018,7 +1167,10 @@ export interface operations {
     };
     readMessage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whose id it is; `default` if it is not said. */
+                source?: string;
+            };
             header?: never;
             path: {
                 /** @description The provider's id, percent-encoded. */
@@ -1076,6 +1228,17 @@ export interface operations {
             };
             /** @description There is nothing here. */
             404: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1158,6 +1321,96 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRejections: {
+        parameters: {
+            query?: {
+                /** @description How many at the most. */
+                limit?: number;
+                /** @description Only those refused for this reason. */
+                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_unreadable" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin";
+                /** @description Only those sent to this source. */
+                source?: string;
+                /** @description Only those refused at this instant or later (RFC 3339). */
+                since?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionPage"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now. Trying again later is safe and may succeed. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1481,6 +1734,152 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["InvalidSignature"];
+                };
+            };
+            /** @description Another message has this id already. It was kept. */
+            409: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than this server takes. */
+            413: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is declared to be something other than plain JSON. */
+            415: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now. Trying again later is safe and may succeed. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveMessageOfSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's name, as it is configured. */
+                source: string;
+            };
+            cookie?: never;
+        };
+        /** @description The message. The signature is over exactly these bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The message is stored durably, now or by an earlier request. */
+            200: {
+                headers: {
+                    /** @description `true` if the message was there before. */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledgement"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The signature is missing or wrong; which of the two, is for the operator's log. */
+            401: {
+                headers: {
+                    /** @description The scheme to sign by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InvalidSignature"];
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another message has this id already. It was kept. */
+            409: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is larger than this server takes. */

@@ -6,5 +6,6 @@ pub mod health;
 pub mod import;
 pub mod migrate;
 pub mod openapi;
+pub mod purge;
 pub mod send;
 pub mod serve;

@@ -19,6 +19,7 @@ use crate::{
     args::ServeArgs,
     clock::SystemClock,
     reads::ReadSettings,
+    retention,
     settings::{self, Settings},
     stop::Stop,
     store::Store,
@@ -59,17 +60,22 @@ async fn serve(settings: Settings, reads: ReadSettings) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
-    reads.log(settings.bind);
     let clock = Arc::new(SystemClock);
+    let inbox = Inbox::new(
+        Sources::from([(SourceName::default(), verifier)]),
+        Arc::clone(&store.repository),
+        clock.clone(),
+    );
+    let retention = settings
+        .retention
+        .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
+    reads.log(settings.bind);
     let http = Http::new(Config {
-        reads: reads.into_reads(clock.clone()),
+        reads: reads.into_reads(clock),
         max_body_bytes: settings.max_body_bytes,
+        refuse_conflicts: settings.refuse_conflicts,
         ..Config::new(
-            Inbox::new(
-                Sources::from([(SourceName::default(), verifier)]),
-                Arc::clone(&store.repository),
-                clock,
-            ),
+            inbox,
             metrics.meter(),
             Arc::new(move || metrics.render().map_err(SourceError::from)),
         )
@@ -96,6 +102,11 @@ async fn serve(settings: Settings, reads: ReadSettings) -> Result<(), Stop> {
                 "what was answered is stored; what was in flight will be sent again",
             ));
         }
+    }
+    if let Some(retention) = retention {
+        // What it has begun to purge, it goes on with at the next start.
+        retention.abort();
+        let _ = retention.await;
     }
     store.close().await?;
     tracing::info!("stopped");

@@ -32,7 +32,9 @@ pub struct InvalidTrustedProxy;
 
 impl fmt::Display for InvalidTrustedProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be an IP address or a network such as 10.0.0.0/8 or fd00::/8")
+        f.write_str(
+            "must be an IP address or a network such as 10.0.0.0/8 or fd00::/8, and not everything",
+        )
     }
 }
 
@@ -42,12 +44,14 @@ impl FromStr for TrustedProxy {
     type Err = InvalidTrustedProxy;
 
     fn from_str(text: &str) -> Result<Self, InvalidTrustedProxy> {
-        let network = text.parse::<IpNet>();
-        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        let network = text.parse::<IpNet>().ok();
+        let address = || text.parse::<IpAddr>().ok();
         network
-            .or_else(|_| address())
+            .or_else(|| Some(IpNet::from(address()?.to_canonical())))
+            // Who trusts everyone lets everyone say where they come from.
+            .filter(|network| network.prefix_len() > 0)
             .map(Self)
-            .map_err(|_| InvalidTrustedProxy)
+            .ok_or(InvalidTrustedProxy)
     }
 }
 
@@ -176,6 +180,8 @@ mod tests {
             "*",
             "proxy",
             "10.0.0.0/33",
+            "0.0.0.0/0",
+            "::/0",
             "10.0.0",
             "10.0.0.1:80",
             " 10.0.0.1",

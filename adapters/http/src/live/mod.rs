@@ -13,7 +13,7 @@ mod stream;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use countersign_core::{SearchTerm, Sequence, Timestamp};
+use countersign_core::{KeyLabel, SearchTerm, Sequence, SourceName, Timestamp};
 use futures_util::stream::BoxStream;
 use poem::{
     Body, IntoResponse, Response,
@@ -31,7 +31,7 @@ pub use self::{hub::Hub, options::LiveOptions, poll::Poll};
 use crate::{
     ApiTag,
     messages::{ListProblems, MessageBody},
-    params::{Faults, Number, Param},
+    params::{Asked, Faults, Number, Param},
     reply::{Reply, header_meta},
 };
 
@@ -73,6 +73,14 @@ impl LiveApi {
         until: Query<Param<Timestamp>>,
         /// Only messages whose text contains this, in upper or lower case (Unicode case folding).
         q: Query<Param<SearchTerm>>,
+        /// Only messages of this source.
+        source: Query<Param<SourceName>>,
+        /// Only messages that the key of this label vouched for.
+        verified_by: Query<Param<KeyLabel>>,
+        /// Only messages received at this instant or later (RFC 3339), whatever their own `ts` says.
+        received_since: Query<Param<Timestamp>>,
+        /// Only messages received before this instant (RFC 3339).
+        received_before: Query<Param<Timestamp>>,
         /// Only messages that arrived behind this sequence: an `id` of this stream, a `seq` or
         /// `next_after_seq` of the list, or 0 for all. For clients that cannot set headers.
         after_seq: Query<Param<Sequence>>,
@@ -82,7 +90,17 @@ impl LiveApi {
         headers: &HeaderMap,
     ) -> Reply<EventStream, ListProblems> {
         let mut faults = Faults::default();
-        let filter = faults.filter(from, to, since, until, q);
+        let filter = faults.filter(Asked {
+            from,
+            to,
+            since,
+            until,
+            q,
+            source,
+            verified_by,
+            received_since,
+            received_before,
+        });
         let after = faults.take("after_seq", after_seq.0);
         let resumed = faults.take(LAST_EVENT_ID, last_event_id.0);
         // What is not ASCII does not get as far as the parameter.
