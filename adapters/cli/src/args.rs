@@ -120,6 +120,8 @@ pub struct ServeArgs {
         require_equals = true
     )]
     pub refuse_conflicts: String,
+    #[command(flatten)]
+    pub keys: crate::keys::KeyArgs,
 }
 
 #[derive(Debug, ClapArgs)]

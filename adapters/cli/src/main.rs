@@ -6,6 +6,7 @@ mod args;
 mod clock;
 mod commands;
 mod database_url;
+mod keys;
 mod lasting;
 mod record;
 mod retention;

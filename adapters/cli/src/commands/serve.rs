@@ -2,8 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources};
-use countersign_hmac::HexHmacSha256;
+use countersign_core::{Clock, Inbox, SourceError};
 use countersign_http::{Config, Http};
 use countersign_telemetry::{
     logs::{self, LogLevel},
@@ -18,6 +17,7 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
+    keys::{self, ENVIRONMENT, KeyArgs, Keys},
     retention,
     settings::{self, Settings},
     stop::Stop,
@@ -38,28 +38,33 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     .map_err(|error| Stop::internal(error.to_string()))?;
     dotenv
         .and(level)
-        .and_then(|_| Settings::new(args, std::env::var_os("WEBHOOK_SECRET")))
-        .and_then(|settings| {
+        .and_then(|_| {
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            let keys = Keys::read(&args.keys, ENVIRONMENT, &clock)?;
+            let settings = Settings::new(args)?;
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            runtime.block_on(serve(settings))
+            runtime.block_on(serve(settings, keys, &args.keys, clock))
         })
         .inspect_err(Stop::log)
 }
 
-async fn serve(settings: Settings) -> Result<(), Stop> {
-    let verifier: Arc<dyn SignatureVerifier> = Arc::new(
-        HexHmacSha256::new(settings.secret.expose())
-            .map_err(|error| Stop::internal(error.to_string()))?,
-    );
+async fn serve(
+    settings: Settings,
+    keys: Keys,
+    key_args: &KeyArgs,
+    clock: Arc<dyn Clock>,
+) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
     let inbox = Inbox::new(
-        Sources::from([(SourceName::default(), verifier)]),
+        keys.verifiers(),
         Arc::clone(&store.repository),
-        Arc::new(SystemClock),
+        Arc::clone(&clock),
     );
+    keys.report(clock.now());
+    let reloading = keys::reload_on_hangup(key_args.clone(), inbox.clone(), clock)?;
     let retention = settings
         .retention
         .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
@@ -95,6 +100,7 @@ async fn serve(settings: Settings) -> Result<(), Stop> {
             ));
         }
     }
+    reloading.abort();
     if let Some(retention) = retention {
         // What it has begun to purge, it goes on with at the next start.
         retention.abort();
