@@ -54,6 +54,12 @@ fn main() -> ExitCode {
         Some(Command::Purge(purge)) => dotenv
             .and_then(|()| commands::purge::run(&purge))
             .inspect_err(Stop::show),
+        Some(Command::GenSecret(gen_secret)) => {
+            commands::gen_secret::run(&gen_secret).inspect_err(Stop::show)
+        }
+        Some(Command::Verify(verify)) => dotenv
+            .and_then(|()| commands::verify::run(&verify))
+            .inspect_err(Stop::show),
         Some(Command::Openapi) => commands::openapi::run().inspect_err(Stop::show),
         Some(Command::Health(health)) => dotenv
             .and_then(|()| commands::health::run(&health))

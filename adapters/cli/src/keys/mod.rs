@@ -21,7 +21,10 @@ use clap::Args as ClapArgs;
 use countersign_core::{Clock, Sources};
 use countersign_hmac::{InvalidKey, KeyFault, SourceConfig};
 
-pub use self::{reload::reload_on_hangup, secret::without_newline, variables::scheme};
+pub use self::{
+    reload::reload_on_hangup,
+    variables::{scheme, to_sign_with},
+};
 use crate::stop::Stop;
 
 /// Where the keys are configured, beside the variables that hold secrets.
@@ -89,7 +92,8 @@ impl Keys {
         } else if let Some(default) = variables::read(args, &environment, configured.is_empty())? {
             configured.insert(0, default);
         }
-        let verifiers = countersign_hmac::sources(configured.clone(), clock).map_err(unfit)?;
+        let verifiers = countersign_hmac::sources(configured.clone(), clock)
+            .map_err(|invalid| unfit(&invalid))?;
         Ok(Self {
             configured,
             verifiers,
@@ -102,7 +106,7 @@ impl Keys {
     }
 }
 
-fn unfit(invalid: InvalidKey) -> Stop {
+fn unfit(invalid: &InvalidKey) -> Stop {
     let help = match invalid.fault {
         KeyFault::Blank => "give it the secret that the provider signs with",
         KeyFault::NotBase64 | KeyFault::PublicKeyLength => {

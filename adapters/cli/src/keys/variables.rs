@@ -37,6 +37,25 @@ const PREVIOUS: Names = Names {
     expires_at: Some("WEBHOOK_SECRET_PREVIOUS_EXPIRES_AT"),
 };
 
+/// The secret to sign test messages with: the file's, or else the one of the default source.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn to_sign_with(
+    file: Option<&Path>,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<String, Stop> {
+    if let Some(path) = file {
+        return secret::in_file("--secret-file", path);
+    }
+    match key(&CURRENT, &environment)? {
+        Some(key) => Ok(key.secret.expose().to_owned()),
+        None => Err(missing(&environment).advising(
+            "set WEBHOOK_SECRET to the server's secret, or name a file with --secret-file",
+        )),
+    }
+}
+
 /// The default source; `None` if it is not configured, which is an error if it is `needed`.
 ///
 /// # Errors
