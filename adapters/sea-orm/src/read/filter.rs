@@ -4,9 +4,23 @@ use countersign_core::{MessageFilter, MessageQuery, Order, RepositoryError, Time
 use sea_orm::FromQueryResult;
 
 use super::{Snapshot, sql::Sql};
-use crate::derived::{EVERYBODY, RECEIVER, SENDER, spans};
+use crate::{
+    derived::{EVERYBODY, RECEIVER, SENDER, spans},
+    rows::key,
+};
 
-/// Adds what a message `t` of the log must be; each condition begins with AND.
+/// Whether the filter asks for something that only the messages can tell, and not their order by
+/// sender or receiver.
+pub const fn asks_messages(filter: &MessageFilter) -> bool {
+    filter.text.is_some()
+        || filter.source.is_some()
+        || filter.verified_by.is_some()
+        || filter.received_since.is_some()
+        || filter.received_before.is_some()
+}
+
+/// Adds what a message `t` of the log must be, beside not being purged; each condition begins with
+/// AND.
 pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
     if let Some(from) = &filter.from {
         sql.push(" AND t.from_msisdn = ").bind(from.as_str());
@@ -19,6 +33,21 @@ pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
     }
     if let Some(until) = filter.until {
         sql.push(" AND t.ts < ").bind(until.micros());
+    }
+    if let Some(source) = &filter.source {
+        match key::source(source) {
+            None => sql.push(" AND t.source IS NULL"),
+            Some(name) => sql.push(" AND t.source = ").bind(name),
+        };
+    }
+    if let Some(label) = &filter.verified_by {
+        sql.push(" AND t.verified_by = ").bind(label.as_str());
+    }
+    if let Some(since) = filter.received_since {
+        sql.push(" AND t.created_at >= ").bind(since.micros());
+    }
+    if let Some(before) = filter.received_before {
+        sql.push(" AND t.created_at < ").bind(before.micros());
     }
     if let Some(term) = &filter.text {
         sql.push(" AND ")
@@ -56,7 +85,8 @@ impl Bounds {
     pub fn of_query(query: &MessageQuery) -> Self {
         let mut bounds = Self::of_filter(&query.filter);
         if let Some(after) = &query.after {
-            let (ts, id) = (after.ts.micros(), after.id.to_string());
+            let id = key::stored(&after.id, &after.source).into_owned();
+            let ts = after.ts.micros();
             match query.order {
                 Order::Ascending if bounds.first_ts() <= ts => {
                     bounds.lower = Some(Lower::Behind(ts, id));
@@ -141,7 +171,8 @@ pub struct Party {
     pub id: i64,
     /// How many entries it has.
     pub messages: i64,
-    /// Whether the filter names another party, too, or a text: not every entry is a match.
+    /// Whether the filter names another party, too, or something that is no party: not every entry is a
+    /// match.
     pub is_only_a_part: bool,
 }
 
@@ -165,13 +196,16 @@ impl Snapshot {
         &self,
         filter: &MessageFilter,
     ) -> Result<Option<Party>, RepositoryError> {
+        if !self.has_index() {
+            return Ok(None);
+        }
         let asked = [(SENDER, &filter.from), (RECEIVER, &filter.to)];
         let asked = asked.map(|(role, number)| number.as_deref().map(|number| (role, number)));
         if asked == [None, None] {
             return Ok(Some(Party {
                 id: EVERYBODY,
                 messages: self.messages,
-                is_only_a_part: filter.text.is_some(),
+                is_only_a_part: asks_messages(filter),
             }));
         }
         let mut sql = self.sql("SELECT role, id, messages FROM parties WHERE id < 0");
@@ -189,7 +223,7 @@ impl Snapshot {
         Ok(fewest.map(|fewest| Party {
             id: fewest.id,
             messages: fewest.messages,
-            is_only_a_part: both > 1 || filter.text.is_some(),
+            is_only_a_part: both > 1 || asks_messages(filter),
         }))
     }
 }
