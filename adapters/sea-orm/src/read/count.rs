@@ -7,7 +7,7 @@ use hashlink::LruCache;
 
 use super::{
     Snapshot,
-    filter::{Bounds, Party, asks_messages},
+    filter::{Bounds, Party, asks_messages, push_conditions, push_messages_of},
     search::Matches,
 };
 use crate::derived::spans;
@@ -134,11 +134,10 @@ impl Snapshot {
             }
             _ => {
                 let mut sql = self.sql("SELECT count(*) FROM entries e");
-                sql.join()
-                    .push("messages t ON t.seq = e.seq WHERE e.party = ");
-                sql.bind(party.id);
+                push_messages_of(&mut sql, "e.seq", filter);
+                sql.push(" WHERE e.party = ").bind(party.id);
                 bounds.push(&mut sql, "e");
-                self.push_conditions(&mut sql, filter);
+                push_conditions(&mut sql, filter);
                 self.count(sql).await
             }
         }
@@ -152,9 +151,10 @@ impl Snapshot {
         let mut matching = 0;
         for seqs in seqs.chunks(CHUNK) {
             let mut sql = self.sql("SELECT count(*) FROM ");
-            sql.numbers(seqs).join();
-            sql.push("messages t ON t.seq = j.value WHERE 1 = 1");
-            self.push_conditions(&mut sql, filter);
+            sql.numbers(seqs);
+            push_messages_of(&mut sql, "j.value", filter);
+            sql.push(" WHERE 1 = 1");
+            push_conditions(&mut sql, filter);
             matching += self.count(sql).await?;
         }
         Ok(matching)

@@ -3,7 +3,10 @@
 use countersign_core::{MessageFilter, MessageQuery, Order, RepositoryError, Timestamp};
 use sea_orm::FromQueryResult;
 
-use super::{Snapshot, sql::Sql};
+use super::{
+    Snapshot,
+    sql::{Dialect, Sql},
+};
 use crate::{
     derived::{EVERYBODY, RECEIVER, SENDER, spans},
     rows::key,
@@ -52,6 +55,24 @@ pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
     if let Some(term) = &filter.text {
         sql.push(" AND ")
             .contains("coalesce(t.text_folded, lower(t.text))", term.folded());
+    }
+}
+
+/// Adds the message `t` of each sequence in the column `seq`. What is derived has those only that are
+/// not purged.
+///
+/// PostgreSQL, where it has no statistics yet, takes every message to be of a named source, with a
+/// key, and begins with the messages. So it is told to begin with what it has.
+pub fn push_messages_of(sql: &mut Sql, seq: &str, filter: &MessageFilter) {
+    let text_only = MessageFilter {
+        text: filter.text.clone(),
+        ..MessageFilter::default()
+    };
+    if sql.dialect == Dialect::Postgres && asks_messages(filter) && *filter != text_only {
+        sql.push(" CROSS JOIN LATERAL (SELECT m.* FROM messages m WHERE m.seq = ");
+        sql.push(seq).push(" OFFSET 0) t");
+    } else {
+        sql.join().push("messages t ON t.seq = ").push(seq);
     }
 }
 

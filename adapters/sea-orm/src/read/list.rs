@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 use super::{
     Snapshot,
     count::Totals,
-    filter::{Bounds, Party},
+    filter::{Bounds, Party, push_conditions, push_messages_of},
     search::{Block, Matches},
     sql::{Dialect, Sql},
 };
@@ -198,7 +198,7 @@ impl Snapshot {
         if apart {
             sql.push("SELECT * FROM (");
         }
-        source.push(self, &mut sql, part);
+        source.push(&mut sql, part);
         if apart {
             sql.push(" ORDER BY ")
                 .push(inner)
@@ -242,7 +242,7 @@ enum Source {
 }
 
 impl Source {
-    fn push(&self, snapshot: &Snapshot, sql: &mut Sql, part: &Part<'_>) {
+    fn push(&self, sql: &mut Sql, part: &Part<'_>) {
         match self {
             Self::Entries(None) => {
                 sql.push("SELECT e.seq AS seq, e.ts AS ts, e.message_id AS message_id FROM entries e WHERE 1 = 0");
@@ -252,19 +252,20 @@ impl Source {
                     "SELECT e.seq AS seq, e.ts AS ts, e.message_id AS message_id FROM entries e",
                 );
                 if party.is_only_a_part {
-                    sql.join().push("messages t ON t.seq = e.seq");
+                    push_messages_of(sql, "e.seq", part.filter);
                 }
                 sql.push(" WHERE e.party = ").bind(party.id);
                 if party.is_only_a_part {
-                    snapshot.push_conditions(sql, part.filter);
+                    push_conditions(sql, part.filter);
                 }
                 part.bounds.push(sql, "e");
             }
             Self::Messages(seqs) => {
                 sql.push("SELECT t.seq AS seq, t.ts AS ts, t.message_id AS message_id FROM ");
-                sql.numbers(seqs).join();
-                sql.push("messages t ON t.seq = j.value WHERE 1 = 1");
-                snapshot.push_conditions(sql, part.filter);
+                sql.numbers(seqs);
+                push_messages_of(sql, "j.value", part.filter);
+                sql.push(" WHERE 1 = 1");
+                push_conditions(sql, part.filter);
                 part.bounds.push(sql, "t");
             }
         }

@@ -146,8 +146,8 @@ impl Snapshot {
         }
     }
 
-    /// Adds what a message `t` of the log must be; each condition begins with AND. Those that are
-    /// purged are none, as far as this state knows.
+    /// Adds what a message `t` must be that is found in the log, and not by what is derived; each
+    /// condition begins with AND. Those that are purged are none, as far as this state knows.
     fn push_conditions(&self, sql: &mut Sql, filter: &MessageFilter) {
         if self.purges_begun {
             sql.push(
