@@ -230,64 +230,91 @@ async fn one_may_purge_while_another_appends_and_folds() {
 async fn where_there_is_no_index_messages_can_be_purged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
-    let index = folder.path().join("app.db-index");
+    fs::create_dir(folder.path().join("app.db-index")).unwrap();
     let all = fold::messages(&mut Dice(24), 1_000);
     let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    // One that had one, and has it still open.
-    let with = open_unfolded(&path).await;
-    with.append(&all).await.unwrap();
-    with.fold(ALL).await.unwrap();
-    is_as(&model, &with, &all).await;
-    for suffix in ["", "-wal", "-shm"] {
-        fs::remove_file(folder.path().join(format!("app.db-index{suffix}"))).unwrap();
+    let database = open_unfolded(&path).await;
+    for batch in all.chunks(250) {
+        model.append(batch).await.unwrap();
+        database.append(batch).await.unwrap();
     }
-    fs::create_dir(&index).unwrap();
-    let without = open_unfolded(&path).await;
-    let purged = without.purge(&keys(&all[100..300]), now()).await.unwrap();
-    assert_eq!(purged, 200);
-    model.purge(&keys(&all[100..300]), now()).await.unwrap();
+    let some = keys(&all[100..300]);
+    assert_eq!(database.purge(&some, now()).await.unwrap(), 200);
+    model.purge(&some, now()).await.unwrap();
     assert_eq!(doomed(&path).await, 0);
-    for database in [&without, &with] {
-        is_as(&model, database, &all).await;
-    }
+    is_as(&model, &database, &all).await;
 }
 
+/// Another process has lost its index, and purges without: to this one's, what is gone is still there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(25), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database
+        .fold(NonZeroUsize::new(600).unwrap())
+        .await
+        .unwrap();
+    mark(&path, &all[500..700]).await;
+    let outside = raw(&path).await;
+    for sql in [
+        "UPDATE messages SET from_msisdn = '', to_msisdn = '', ts = 0, text = NULL,
+            text_folded = NULL, created_at = 0, verified_by = NULL, digest = zeroblob(32)
+         WHERE purged_at IS NOT NULL",
+        "UPDATE purged SET purge = NULL",
+        "UPDATE purges SET blanked = marked",
+    ] {
+        outside.execute_unprepared(sql).await.unwrap();
+    }
+    model.purge(&keys(&all[500..700]), now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+    assert!(database.fold(ALL).await.is_err());
+    is_as(&model, &database, &all).await;
+    // It can purge all the same.
+    assert_eq!(database.purge(&keys(&all[..9]), now()).await.unwrap(), 9);
+    model.purge(&keys(&all[..9]), now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+}
+
+/// Of a few among many. Where SQLite moves many rows together, it may leave a part of one where
+/// nothing is, until it writes there again (ARCHITECTURE.md says so).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_purged_is_in_no_file_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
     let database = SqlRepository::open_sqlite(&path).await.unwrap();
     let long = "CANARY".repeat(600);
-    let texts = ["CANARY", "a CANARY b", "Ünï CANARY", "word", &long];
+    let texts = ["CANARY", "a CANARY b", "Ünï CANARY", "xCANARYx", &long];
     let mut all = Vec::new();
-    for n in 0..3_000 {
-        let text = format!("{} {n} xyzzy{n}", texts[n % texts.len()]);
-        let mut one = message(&format!("m{n}"), NOON, &text);
-        one.content.from = crate::fixture::number(&format!("+4915{:09}", 424_242_000 + n));
+    for n in 0..2_000 {
+        let mut one = message(&format!("m{n}"), NOON, "an ordinary text");
+        if n % 97 == 5 {
+            let text = format!("{} {n} xyzzy{n}", texts[n % texts.len()]);
+            one = message(&format!("m{n}"), NOON, &text);
+            one.content.from = crate::fixture::number(&format!("+4915{:09}", 424_242_000 + n));
+        }
         all.push(one);
     }
     for batch in all.chunks(500) {
-        assert!(
-            database
-                .append(batch)
-                .await
-                .unwrap()
-                .iter()
-                .all(|one| *one == Created)
-        );
+        let outcomes = database.append(batch).await.unwrap();
+        assert!(outcomes.iter().all(|outcome| *outcome == Created));
         database.fold(ALL).await.unwrap();
     }
-    let other = message("m7", NOON, "another CANARY");
+    let other = message("m5", NOON, "another CANARY");
     assert_eq!(database.append(&[other]).await.unwrap(), [Conflict]);
-    for batch in all.chunks(250) {
+    all.retain(|one| one.content.from.as_str().starts_with("+4915"));
+    for batch in all.chunks(6) {
         database.purge(&keys(batch), now()).await.unwrap();
     }
     database.close().await.unwrap();
     for file in fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap().path();
         let bytes = fs::read(&file).unwrap().to_ascii_lowercase();
-        for canary in ["canary", "xyzzy", "+4915424242", "4915424242"] {
+        for canary in ["canary", "xyzzy", "4915424242"] {
             let found = bytes
                 .windows(canary.len())
                 .filter(|window| *window == canary.as_bytes())
