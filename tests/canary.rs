@@ -66,7 +66,7 @@ fn requests(server: &Server) -> Vec<RequestBuilder> {
             .body(whole.clone()),
         signed(&whole).header("Content-Encoding", "gzip"),
         signed(&whole).header("Content-Type", TEXT),
-        signed(&TEXT.repeat(4000).into_bytes()),
+        signed(&TEXT.repeat(2200).into_bytes()),
     ];
     // Every field wrong, in several ways.
     for field in ["message_id", "from", "to", "ts", "text", TEXT] {
@@ -166,7 +166,7 @@ async fn what_is_private_appears_in_no_log_metric_or_error() {
         assert!(!text.contains(WORD) && !is_private(&text), "{path}: {text}");
     }
     server.signal("HUP");
-    server.wait_for_line("the secrets were read again");
+    server.wait_for_line("the keys were read again");
     server.signal("TERM");
     server.ended();
     assert!(server.log.len() > statuses.len());

@@ -1,7 +1,7 @@
 //! Messages to test with.
 
 use countersign_core::{
-    Message, MessageId, MessageKey, Msisdn, NewMessage, SourceName, Text, Timestamp,
+    KeyLabel, Message, MessageId, MessageKey, Msisdn, NewMessage, SourceName, Text, Timestamp,
 };
 
 pub fn at(text: &str) -> Timestamp {
@@ -40,5 +40,25 @@ pub fn number(text: &str) -> Msisdn {
 /// The same message from another sender.
 pub fn from(sender: &str, mut message: Message) -> Message {
     message.content.from = number(sender);
+    message
+}
+
+pub fn source(name: &str) -> SourceName {
+    SourceName::try_from(name).expect("a source's name")
+}
+
+pub fn label(text: &str) -> KeyLabel {
+    KeyLabel::try_from(text).expect("a key's label")
+}
+
+/// The same message from another source.
+pub fn of(name: &str, mut message: Message) -> Message {
+    message.content.source = source(name);
+    message
+}
+
+/// The same message, vouched for by a key.
+pub fn by(key: &str, mut message: Message) -> Message {
+    message.verified_by = Some(label(key));
     message
 }

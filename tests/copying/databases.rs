@@ -2,12 +2,12 @@
 
 use std::process::{Command, Stdio};
 
-use countersign_core::{Conflict, MessageRepository as _, Sequence};
+use countersign_core::{Appended, Conflict, MessageRepository as _, Sequence, Tombstone};
 use sea_orm::ConnectionTrait as _;
 
 use super::{ALL, NOON, Place, adopted, conflict, exists, messages, url};
 use crate::{
-    fixture::{at, id, message},
+    fixture::{at, by, key, label, message, of},
     store::{server::Database, sqlite::raw},
 };
 
@@ -190,7 +190,7 @@ async fn every_difference_is_found() {
         (
             "UPDATE messages SET created_at = created_at + 1 WHERE message_id = 'm3'",
             "UPDATE messages SET created_at = created_at - 1 WHERE message_id = 'm3'",
-            "1 in the target with another created_at (\"m3\")",
+            "1 in the target with another created_at or verified_by (\"m3\")",
         ),
         (
             "INSERT INTO messages (message_id, from_msisdn, to_msisdn, ts, created_at)
@@ -328,7 +328,7 @@ async fn the_store_answers_what_a_copy_asks() {
     let place = Place::new();
     let store = place.open("some.db").await;
     assert_eq!(store.last_message().await.unwrap(), None);
-    assert_eq!(store.sequence_of(&id("1")).await.unwrap(), None);
+    assert_eq!(store.sequence_of(&key("1")).await.unwrap(), None);
     assert_eq!(store.count().await.unwrap(), 0);
     assert_eq!(store.conflicts_behind(0, ALL).await.unwrap(), []);
     assert_eq!(store.find_all(&[]).await.unwrap(), []);
@@ -337,13 +337,13 @@ async fn the_store_answers_what_a_copy_asks() {
         .map(|number| message(&format!("{number}"), NOON, "text"))
         .collect();
     store.append(&messages).await.unwrap();
-    let ids: Vec<_> = (300..900).map(|number| id(&format!("{number}"))).collect();
-    let mut found = store.find_all(&ids).await.unwrap();
+    let keys: Vec<_> = (300..900).map(|number| key(&format!("{number}"))).collect();
+    let mut found = store.find_all(&keys).await.unwrap();
     found.sort_by_key(|message| message.content.id.clone());
     assert_eq!(found, messages[300..]);
     let last = store.last_message().await.unwrap().expect("a message");
     assert_eq!(last.message, messages[599]);
-    let place_of = async |text: &str| store.sequence_of(&id(text)).await.unwrap();
+    let place_of = async |text: &str| store.sequence_of(&key(text)).await.unwrap();
     assert_eq!(place_of("599").await, Some(last.sequence));
     let middle = place_of("299").await.expect("a place");
     assert_eq!(store.count_up_to(middle).await.unwrap(), 300);
@@ -374,4 +374,127 @@ async fn the_store_answers_what_a_copy_asks() {
         kept[1..2]
     );
     assert_eq!(kept[1].1, no_text);
+}
+
+/// What is left of purged messages goes with a copy, so that a late repetition of one is known there,
+/// too; sources and keys do as well.
+async fn carries_what_is_left_of_purged_messages(place: &Place, target: &str) {
+    let plain: Vec<_> = (0..30)
+        .map(|n| message(&format!("m{n}"), NOON, "CANARY"))
+        .collect();
+    let mut messages = plain.clone();
+    messages.extend((0..30).map(|n| {
+        let one = by("2026-11", message(&format!("m{n}"), NOON, "text"));
+        of("github", one)
+    }));
+    let mut elsewhere = conflict("m3", "other");
+    elsewhere.content.source = messages[33].content.source.clone();
+    place
+        .fill(
+            "from.db",
+            &messages,
+            &[elsewhere.clone(), conflict("m4", "x")],
+        )
+        .await;
+    let from = url("from.db");
+    let copy = ["copy", "--from", &from, "--to", target];
+    let store = place.open("from.db").await;
+    let purged: Vec<_> = messages[..10].iter().map(|one| one.content.key()).collect();
+    assert_eq!(store.purge(&purged, at(NOON)).await.unwrap(), 10);
+    store.close().await.unwrap();
+
+    let (out, _) = place.run(0, &copy);
+    assert!(
+        out.starts_with("copied 50 messages and 1 conflicts, and the keys of 10 purged ones\n"),
+        "{out}"
+    );
+    assert!(
+        out.trim_end().ends_with("and the keys of 10 purged ones"),
+        "{out}"
+    );
+    // What is purged after the copy, is so in the target when it is copied again.
+    let store = place.open("from.db").await;
+    let more: Vec<_> = messages[28..32]
+        .iter()
+        .map(|one| one.content.key())
+        .collect();
+    assert_eq!(store.purge(&more, at(NOON)).await.unwrap(), 4);
+    store.close().await.unwrap();
+    let (_, err) = place.run(65, &[&copy[..], &["--verify-only"]].concat());
+    assert!(
+        err.contains("4 purged in the source, and not in the target"),
+        "{err}"
+    );
+    assert!(err.contains("4 in the target only"), "{err}");
+    place.run(0, &[&copy[..], &["--resume"]].concat());
+    place.run(0, &[&copy[..], &["--verify-only"]].concat());
+
+    let back = url("back.db");
+    place.run(0, &["copy", "--from", target, "--to", &back]);
+    let (mut left, conflicts) = place.contents("back.db").await;
+    let mut expected = [&messages[10..28], &messages[32..]].concat();
+    for messages in [&mut left, &mut expected] {
+        messages.sort_by_key(countersign_core::Message::position);
+    }
+    assert_eq!(left, expected);
+    assert_eq!(conflicts, [elsewhere]);
+    assert_eq!(left.last().unwrap().verified_by, Some(label("2026-11")));
+    let store = place.open("back.db").await;
+    let again = store.append(&messages[..10]).await.unwrap();
+    assert_eq!(again, [Appended::Duplicate; 10]);
+    let tombstones = store.tombstones_behind(Sequence::START, ALL).await.unwrap();
+    assert_eq!(tombstones.len(), 14);
+    assert!(tombstones.iter().all(|(_, one)| one.purged_at == at(NOON)));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_carries_what_is_left_of_purged_messages() {
+    let place = Place::new();
+    carries_what_is_left_of_purged_messages(&place, &url("to.db")).await;
+}
+
+#[tokio::test]
+async fn a_copy_to_postgres_carries_what_is_left_of_purged_messages() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let place = Place::new();
+    carries_what_is_left_of_purged_messages(&place, &database.url).await;
+}
+
+#[tokio::test]
+async fn a_tombstone_takes_away_only_what_it_is_of() {
+    let place = Place::new();
+    let store = place.open("some.db").await;
+    let (same, other) = (
+        message("same", NOON, "text"),
+        message("other", NOON, "text"),
+    );
+    store.append(&[same.clone(), other.clone()]).await.unwrap();
+    let tombstones: Vec<Tombstone> = [
+        same.content.clone(),
+        message("other", NOON, "something else").content,
+        message("unknown", NOON, "text").content,
+    ]
+    .into_iter()
+    .map(|content| Tombstone {
+        key: content.key(),
+        digest: content.digest(),
+        purged_at: at(NOON),
+    })
+    .collect();
+    for _ in 0..2 {
+        store.keep_tombstones(&tombstones).await.unwrap();
+        assert_eq!(store.count().await.unwrap(), 1);
+        assert_eq!(store.last_message().await.unwrap().unwrap().message, other);
+        let keys: Vec<_> = tombstones.iter().map(|one| one.key.clone()).collect();
+        let mut kept = store.find_tombstones(&keys).await.unwrap();
+        kept.sort_by_key(|one| one.key.clone());
+        assert_eq!(kept, [tombstones[0].clone(), tombstones[2].clone()]);
+    }
+    let unknown = message("unknown", NOON, "text");
+    let outcomes = store.append(&[unknown, same]).await.unwrap();
+    assert_eq!(outcomes, [Appended::Duplicate; 2]);
+    store.close().await.unwrap();
 }

@@ -4,9 +4,9 @@
 use std::{fmt::Write as _, io, sync::Arc, time::Duration};
 
 use countersign_core::{
-    Inbox, MessageRepository, SignatureVerifier, SourceError, SourceName, Sources, Timestamp,
+    Clock, Inbox, KeyLabel, MessageRepository, SourceError, SourceName, Timestamp,
 };
-use countersign_hmac::HexHmacSha256;
+use countersign_hmac::{Scheme, SigningKey, SourceConfig, Tolerance};
 use countersign_http::{Config, Http, LiveOptions, access::Reads};
 use countersign_memory::ManualClock;
 use countersign_telemetry::metrics::Metrics;
@@ -160,22 +160,25 @@ impl App {
     ) -> Self {
         canaries::watch_the_log();
         let clock = Arc::new(ManualClock::at(at("2025-06-01T12:00:00Z")));
-        let source = |name: &str, secret: &str| {
-            let verifier: Arc<dyn SignatureVerifier> =
-                Arc::new(HexHmacSha256::new(secret).expect("a secret"));
-            (SourceName::try_from(name).expect("a name"), verifier)
+        let source = |name: &str, secret: &str| SourceConfig {
+            name: SourceName::try_from(name).expect("a name"),
+            scheme: Scheme::Generic,
+            tolerance: Tolerance::default(),
+            keys: vec![SigningKey {
+                label: KeyLabel::try_from("current").expect("a label"),
+                secret: secret.to_owned().into(),
+                expires_at: None,
+            }],
         };
-        let sources = [
+        let configured = vec![
             source(SourceName::DEFAULT, SECRET),
             source("partner", PARTNERS_SECRET),
         ];
+        let the_clock: Arc<dyn Clock> = clock.clone();
+        let sources = countersign_hmac::sources(configured, &the_clock).expect("secrets");
         let metrics = Metrics::new().expect("metrics");
         let mut config = Config::new(
-            Inbox::new(
-                Sources::from(sources),
-                Arc::clone(&repository),
-                clock.clone(),
-            ),
+            Inbox::new(sources, Arc::clone(&repository), clock.clone()),
             metrics.meter(),
             Arc::new(move || metrics.render().map_err(SourceError::from)),
         );

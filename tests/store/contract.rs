@@ -706,13 +706,20 @@ macro_rules! contract {
     };
 }
 
-mod on {
-    contract! {
-        // The stores: a new one is one more name here, and a function of that name in `store`.
-        memory
-        sqlite unfolded_sqlite grouped_sqlite
-        postgres unfolded_postgres grouped_postgres;
+/// The stores: a new one is one more name here, and a function of that name in `store`.
+macro_rules! on_every_store {
+    ($($case:ident)*) => {
+        contract! {
+            memory
+            sqlite unfolded_sqlite grouped_sqlite
+            postgres unfolded_postgres grouped_postgres;
+            $($case)*
+        }
+    };
+}
 
+mod on {
+    on_every_store! {
         an_empty_store_answers_everything
         a_message_comes_back_as_it_was_stored
         a_message_without_a_text_stays_without_one

@@ -10,13 +10,13 @@ use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
 
 use super::{open_postgres, open_unfolded, server::Database};
-use crate::fixture::{at, id, message, number};
+use crate::fixture::{id, label, message, number, source};
 
 /// Numbers that look random and are the same every time (`SplitMix64`).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -71,7 +71,22 @@ fn instant(dice: &mut Dice, n: u64) -> Timestamp {
     Timestamp::from_micros(1_700_000_000 * second + micros).expect("in range")
 }
 
-fn messages(dice: &mut Dice, count: u64) -> Vec<Message> {
+/// Most messages are of one, a few of another, and hardly any of a third.
+fn any_source(dice: &mut Dice) -> SourceName {
+    match dice.roll(200) {
+        0..=30 => source("some"),
+        31 => source("rare"),
+        _ => SourceName::default(),
+    }
+}
+
+/// One every second.
+fn received(n: u64) -> Timestamp {
+    let seconds = i64::try_from(n).expect("small") * 1_000_000;
+    Timestamp::from_micros(1_750_000_000_000_000 + seconds).expect("in range")
+}
+
+pub fn messages(dice: &mut Dice, count: u64) -> Vec<Message> {
     let mut messages = Vec::new();
     for n in 0..count {
         let mut words: Vec<String> = (0..dice.roll(6))
@@ -80,19 +95,25 @@ fn messages(dice: &mut Dice, count: u64) -> Vec<Message> {
         words.push(format!("ref-{:05x}", dice.roll(1 << 20)));
         let text = (dice.roll(20) > 0).then(|| words.join(dice.one_of(&[" ", "-", ""])));
         let new = NewMessage {
-            source: SourceName::default(),
+            source: any_source(dice),
             id: id(&format!("{:04x}-{n}", dice.roll(1 << 16))),
             from: number(&sender(dice)),
             to: number(dice.one_of(&["+11", "+12", "+1000", "+13"])),
             ts: instant(dice, n),
             text: text.map(|text| Text::try_from(text).expect("a text")),
         };
-        messages.push(new.received_at(at("2025-06-01T12:00:00Z")));
+        let mut message = new.received_at(received(n));
+        message.verified_by = match dice.roll(200) {
+            0..=99 => Some(label("main")),
+            100 => Some(label("rare")),
+            _ => None,
+        };
+        messages.push(message);
     }
     messages
 }
 
-fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
+pub fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
     let some = |dice: &mut Dice| {
         let index = dice.roll(messages.len() as u64);
         &messages[usize::try_from(index).expect("small")]
@@ -137,7 +158,10 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
             text: term
                 .filter(|t| !t.is_empty())
                 .map(|t| SearchTerm::try_from(t.as_str()).expect("a term")),
-            ..MessageFilter::default()
+            source: rare(dice).then(|| any_source(dice)),
+            verified_by: rare(dice).then(|| label(dice.one_of(&["main", "rare", "none"]))),
+            received_since: rare(dice).then(|| some(dice).created_at),
+            received_before: rare(dice).then(|| some(dice).created_at),
         },
         order: if half(dice) {
             Order::Ascending
@@ -159,7 +183,7 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
             query.after = Some(Position {
                 ts: ts(dice),
                 id: id("8"),
-                source: SourceName::default(),
+                source: any_source(dice),
             });
         }
         _ => {}
@@ -167,7 +191,7 @@ fn query(dice: &mut Dice, messages: &[Message]) -> MessageQuery {
     query
 }
 
-async fn agree(model: &MemoryRepository, database: &SqlRepository, query: &MessageQuery) {
+pub async fn agree(model: &MemoryRepository, database: &SqlRepository, query: &MessageQuery) {
     let expected = model.list(query).await.unwrap();
     let found = database.list(query).await.unwrap();
     assert_eq!(

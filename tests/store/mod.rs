@@ -1,12 +1,18 @@
 //! Message repositories.
 
 mod adoption;
+// Behind it, `on_every_store!` can be used.
+#[macro_use]
 mod contract;
 mod fold;
 mod group_commit;
 mod model;
 mod postgres;
+mod purge;
+mod purge_files;
+mod purge_instances;
 pub mod server;
+mod sources;
 pub mod sqlite;
 mod toxic;
 

@@ -4,8 +4,9 @@
 use std::num::NonZeroUsize;
 
 use countersign_core::{
-    Limit, Message, MessageFilter, MessageQuery, MessageRepository, NewMessage, Offset, Order,
-    Position, SearchTerm, SourceName, Text, Timestamp,
+    ConflictFilter, KeyLabel, Limit, Message, MessageFilter, MessageKey, MessageQuery,
+    MessageRepository, NewMessage, Offset, Order, Position, SearchTerm, SourceName, Text,
+    Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
@@ -13,15 +14,17 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{open_postgres, open_unfolded, server::Database};
-use crate::fixture::{id, key, number};
+use crate::fixture::{id, number, source};
 
 #[derive(Debug, Clone)]
 enum Operation {
-    Append(Vec<NewMessage>),
+    Append(Vec<(NewMessage, Option<KeyLabel>)>),
     List(MessageQuery),
-    Find(&'static str),
-    Conflicts(Option<&'static str>, i64),
+    Find(MessageKey),
+    Conflicts(Option<MessageKey>, i64),
     Stats,
+    Purge(Vec<MessageKey>),
+    PurgeConflicts(ConflictFilter, usize),
     /// Brings the index so many messages further; the model has none.
     Fold(usize),
 }
@@ -35,6 +38,31 @@ fn any_id() -> impl Strategy<Value = String> {
         prop::sample::select(&IDS[..]).prop_map(str::to_owned),
         (0_u16..500).prop_map(|n| format!("m{n}")),
     ]
+}
+
+const SOURCES: [&str; 3] = ["default", "a", "b-1"];
+const KEYS: [&str; 2] = ["k", "2026-11"];
+
+fn any_source() -> impl Strategy<Value = SourceName> {
+    prop::sample::select(&SOURCES[..]).prop_map(source)
+}
+
+fn any_label() -> impl Strategy<Value = KeyLabel> {
+    prop::sample::select(&KEYS[..]).prop_map(|text| KeyLabel::try_from(text).expect("a label"))
+}
+
+fn known_key() -> impl Strategy<Value = MessageKey> {
+    (prop::sample::select(&IDS[..]), any_source()).prop_map(|(text, source)| MessageKey {
+        id: id(text),
+        source,
+    })
+}
+
+fn any_key() -> impl Strategy<Value = MessageKey> {
+    (any_id(), any_source()).prop_map(|(text, source)| MessageKey {
+        id: id(&text),
+        source,
+    })
 }
 
 const SENDERS: [&str; 4] = ["+12", "+123", "+13", "+14155550100"];
@@ -65,6 +93,7 @@ fn instant() -> impl Strategy<Value = Timestamp> {
 
 prop_compose! {
     fn new_message()(
+        source in any_source(),
         message_id in any_id(),
         from in prop::sample::select(&SENDERS[..]),
         to in prop::sample::select(&RECEIVERS[..]),
@@ -72,7 +101,7 @@ prop_compose! {
         text in prop::option::of(prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3)),
     ) -> NewMessage {
         NewMessage {
-            source: SourceName::default(),
+            source,
             id: id(&message_id),
             from: number(from),
             to: number(to),
@@ -88,11 +117,14 @@ prop_compose! {
         to in prop::option::weighted(0.2, prop::sample::select(&RECEIVERS[..])),
         since in prop::option::of(instant()),
         until in prop::option::weighted(0.3, instant()),
-        after in prop::option::weighted(0.3, (instant(), any_id())),
+        after in prop::option::weighted(0.3, (instant(), any_key())),
         term in prop::option::of(prop::sample::select(&TERMS[..])),
         descending in any::<bool>(),
         limit in 1_i64..8,
         offset in prop_oneof![0_i64..8, Just(i64::MAX)],
+        source in prop::option::weighted(0.2, any_source()),
+        verified_by in prop::option::weighted(0.2, any_label()),
+        received in prop::option::weighted(0.2, (0_i64..20, 0_i64..20)),
     ) -> MessageQuery {
         MessageQuery {
             filter: MessageFilter {
@@ -101,9 +133,12 @@ prop_compose! {
                 since,
                 until,
                 text: term.map(|term| SearchTerm::try_from(term).expect("a term")),
-                ..MessageFilter::default()
+                source,
+                verified_by,
+                received_since: received.and_then(|(since, _)| Timestamp::from_micros(since)),
+                received_before: received.and_then(|(_, before)| Timestamp::from_micros(before)),
             },
-            after: after.map(|(ts, name)| Position { ts, id: id(&name), source: SourceName::default() }),
+            after: after.map(|(ts, key)| Position { ts, id: key.id, source: key.source }),
             order: if descending { Order::Descending } else { Order::Ascending },
             limit: Limit::try_from(limit).expect("a limit"),
             offset: Offset::try_from(offset).expect("an offset"),
@@ -111,16 +146,36 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn conflict_filter()(
+        from in prop::option::weighted(0.3, prop::sample::select(&SENDERS[..])),
+        to in prop::option::weighted(0.2, prop::sample::select(&RECEIVERS[..])),
+        source in prop::option::weighted(0.3, any_source()),
+        before in prop::option::weighted(0.3, 0_i64..20),
+    ) -> ConflictFilter {
+        ConflictFilter {
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+            source,
+            last_seen_before: before.and_then(Timestamp::from_micros),
+        }
+    }
+}
+
 fn operation() -> impl Strategy<Value = Operation> {
-    let known_id = || prop::sample::select(&IDS[..]);
+    let sent = || (new_message(), prop::option::of(any_label()));
     prop_oneof![
-        6 => prop::collection::vec(new_message(), 1..6).prop_map(Operation::Append),
-        1 => prop::collection::vec(new_message(), 60..90).prop_map(Operation::Append),
+        6 => prop::collection::vec(sent(), 1..6).prop_map(Operation::Append),
+        1 => prop::collection::vec(sent(), 60..90).prop_map(Operation::Append),
         8 => query().prop_map(Operation::List),
-        2 => known_id().prop_map(Operation::Find),
-        2 => (prop::option::of(known_id()), 1_i64..5)
-            .prop_map(|(id, limit)| Operation::Conflicts(id, limit)),
+        2 => known_key().prop_map(Operation::Find),
+        2 => (prop::option::of(known_key()), 1_i64..5)
+            .prop_map(|(key, limit)| Operation::Conflicts(key, limit)),
         2 => Just(Operation::Stats),
+        2 => prop::collection::vec(prop_oneof![known_key(), any_key()], 1..30)
+            .prop_map(Operation::Purge),
+        1 => (conflict_filter(), 1_usize..4)
+            .prop_map(|(which, at_most)| Operation::PurgeConflicts(which, at_most)),
         3 => (1_usize..60).prop_map(Operation::Fold),
     ]
 }
@@ -134,17 +189,28 @@ async fn answer(
     match operation {
         Operation::Append(messages) => {
             let received = messages.iter().cloned();
-            let batch: Vec<Message> = received.map(|message| message.received_at(now)).collect();
+            let batch: Vec<Message> = received
+                .map(|(message, verified_by)| Message {
+                    verified_by,
+                    ..message.received_at(now)
+                })
+                .collect();
             format!("{:?}", repository.append(&batch).await.unwrap())
         }
         Operation::List(query) => format!("{:?}", repository.list(query).await.unwrap()),
-        Operation::Find(known) => format!("{:?}", repository.find(&key(known)).await.unwrap()),
+        Operation::Find(known) => format!("{:?}", repository.find(known).await.unwrap()),
         Operation::Conflicts(known, limit) => {
-            let (known, limit) = (known.map(key), Limit::try_from(*limit).expect("a limit"));
+            let limit = Limit::try_from(*limit).expect("a limit");
             let conflicts = repository.conflicts(known.as_ref(), limit).await;
             format!("{:?}", conflicts.unwrap())
         }
         Operation::Stats => format!("{:?}", repository.stats().await.unwrap()),
+        Operation::Purge(keys) => format!("{:?}", repository.purge(keys, now).await.unwrap()),
+        Operation::PurgeConflicts(which, at_most) => {
+            let at_most = NonZeroUsize::new(*at_most).expect("more than none");
+            let purged = repository.purge_conflicts(which, at_most).await;
+            format!("{:?}", purged.unwrap())
+        }
         Operation::Fold(_) => String::new(),
     }
 }

@@ -69,11 +69,19 @@ pub enum Command {
     /// retry is not taken for a new message. All filters must hold together. Without `--yes` it only
     /// says how many there are. It may be run beside a server, and interrupted.
     Purge(PurgeArgs),
+    /// Make a secret to sign with, at random, and print it.
+    GenSecret(crate::commands::gen_secret::GenSecretArgs),
+    /// Say whether the signature of a saved request is right, by which key, and if not, why.
+    ///
+    /// It is checked with the same settings as serve has: the environment (and .env), and the
+    /// configuration file. Neither secrets nor signatures are shown.
+    Verify(crate::commands::verify::VerifyArgs),
     /// Print the OpenAPI document of this version.
     Openapi,
     /// Send signed test messages: one to try a set-up, many to measure it.
     ///
-    /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET`.
+    /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET` or
+    /// `WEBHOOK_SECRET_FILE`.
     Send(SendArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(HealthArgs),
@@ -122,11 +130,14 @@ pub struct ServeArgs {
     pub refuse_conflicts: String,
     #[command(flatten)]
     pub reads: crate::reads::ReadsArgs,
+    #[command(flatten)]
+    pub keys: crate::keys::KeyArgs,
 }
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
     countersign send --text \"Hello\"\n  \
+    countersign send --source partner --scheme standard-webhooks --secret-file partner.secret\n  \
     countersign send --count 100000 --connections 64 --senders 1000 --duplicates 5\n  \
     countersign send --duration 60 --rate 500 --connections 16 --json\n\n\
     Exit codes: 0 every message was answered 200, 69 one was not, 78 configuration.")]
@@ -137,6 +148,19 @@ pub struct SendArgs {
     /// The address that the server listens on, if there is no `--url`.
     #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = crate::settings::DEFAULT_BIND)]
     pub bind: String,
+    /// The source to send to, at /webhook/NAME.
+    #[arg(long, value_name = "NAME", default_value = countersign_core::SourceName::DEFAULT)]
+    pub source: String,
+    /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify. For
+    /// standard-webhooks, the secret may be a private key (whsk_).
+    #[arg(
+        long,
+        env = "SIGNATURE_SCHEME",
+        value_name = "SCHEME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub scheme: String,
     /// A file with the secret to sign with, instead of `WEBHOOK_SECRET`; a newline at its end is left out.
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,

@@ -6,6 +6,7 @@ mod args;
 mod clock;
 mod commands;
 mod database_url;
+mod keys;
 mod lasting;
 mod reads;
 mod record;
@@ -53,6 +54,12 @@ fn main() -> ExitCode {
             .inspect_err(Stop::show),
         Some(Command::Purge(purge)) => dotenv
             .and_then(|()| commands::purge::run(&purge))
+            .inspect_err(Stop::show),
+        Some(Command::GenSecret(gen_secret)) => {
+            commands::gen_secret::run(&gen_secret).inspect_err(Stop::show)
+        }
+        Some(Command::Verify(verify)) => dotenv
+            .and_then(|()| commands::verify::run(&verify))
             .inspect_err(Stop::show),
         Some(Command::Openapi) => commands::openapi::run().inspect_err(Stop::show),
         Some(Command::Health(health)) => dotenv

@@ -1,10 +1,6 @@
 //! From what the operator wrote to what the program needs; every refusal says how to mend it.
 
-use std::{
-    ffi::OsString,
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
-};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 
 use countersign_telemetry::logs::LogLevel;
 
@@ -24,7 +20,6 @@ const MAX_MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Everything that `serve` needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    pub secret: Secret,
     pub database: Database,
     pub bind: SocketAddr,
     pub max_body_bytes: usize,
@@ -32,27 +27,11 @@ pub struct Settings {
     pub refuse_conflicts: bool,
 }
 
-/// A secret, which no debug output shows.
-pub struct Secret(String);
-
-impl Secret {
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
 impl Settings {
     /// # Errors
     /// The first setting that is wrong.
-    pub fn new(args: &ServeArgs, secret: Option<OsString>) -> Result<Self, Stop> {
+    pub fn new(args: &ServeArgs) -> Result<Self, Stop> {
         Ok(Self {
-            secret: self::secret(secret)?,
             database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
             bind: bind(&args.bind)?,
             max_body_bytes: max_body_bytes(&args.max_body_bytes)?,
@@ -68,21 +47,6 @@ pub fn or_default<'a>(value: &'a str, default: &'a str) -> &'a str {
         default
     } else {
         value
-    }
-}
-
-fn secret(value: Option<OsString>) -> Result<Secret, Stop> {
-    match value.map(OsString::into_string) {
-        Some(Ok(value)) if !value.trim().is_empty() => Ok(Secret(value)),
-        value => Err(Stop::configuration(
-            match value {
-                Some(Ok(_)) => "WEBHOOK_SECRET is blank",
-                Some(Err(_)) => "WEBHOOK_SECRET is not UTF-8",
-                None => "WEBHOOK_SECRET is not set",
-            },
-            "set it to the secret that the provider signs with, in the environment or in .env; \
-             to make one: openssl rand -hex 32",
-        )),
     }
 }
 
@@ -164,22 +128,13 @@ mod tests {
             retention_days: String::new(),
             refuse_conflicts: String::new(),
             reads: crate::reads::ReadsArgs::default(),
+            keys: crate::keys::KeyArgs::default(),
         }
-    }
-
-    #[test]
-    fn a_secret_is_required_and_not_blank_and_not_shown() {
-        for missing in [None, Some("".into()), Some(" \t".into())] {
-            assert!(Settings::new(&args(), missing).is_err());
-        }
-        let settings = Settings::new(&args(), Some("hush-hush".into()));
-        assert!(settings.is_ok());
-        assert!(!format!("{settings:?}").contains("hush"));
     }
 
     #[test]
     fn blank_settings_are_not_set() {
-        let settings = Settings::new(&args(), Some("s".into()));
+        let settings = Settings::new(&args());
         assert!(settings.is_ok_and(|settings| {
             settings.bind.to_string() == DEFAULT_BIND
                 && settings.max_body_bytes == 65536

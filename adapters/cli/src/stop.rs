@@ -82,6 +82,16 @@ impl Stop {
         tracing::error!(help = %self.help, exit_code = self.code, "{}", self.message);
     }
 
+    /// Writes it to the log where it does not end the program, because it is new settings that are
+    /// wrong, and the old ones stay.
+    pub fn log_refused_reload(&self) {
+        tracing::error!(
+            help = %self.help,
+            cause = %self.message,
+            "the keys were not read again, and those from before stay"
+        );
+    }
+
     /// Writes it to standard error, for commands that have no log.
     pub fn show(&self) {
         eprintln!("countersign: {self}");

@@ -211,16 +211,22 @@ impl MessageRepository for SqlRepository {
         }
     }
 
-    async fn purge(&self, _: &[MessageKey], _: Timestamp) -> Result<u64, RepositoryError> {
-        Err(RepositoryError::Failed("not built yet".into()))
+    async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.purge(keys, at).await,
+            Engine::Postgres(postgres) => postgres.purge(keys, at).await,
+        }
     }
 
     async fn purge_conflicts(
         &self,
-        _: &ConflictFilter,
-        _: NonZeroUsize,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
-        Err(RepositoryError::Failed("not built yet".into()))
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.purge_conflicts(which, at_most).await,
+            Engine::Postgres(postgres) => postgres.purge_conflicts(which, at_most).await,
+        }
     }
 
     async fn ready(&self) -> Result<(), NotReady> {

@@ -2,6 +2,7 @@
 
 pub mod copy;
 pub mod export;
+pub mod gen_secret;
 pub mod health;
 pub mod import;
 pub mod migrate;
@@ -9,3 +10,4 @@ pub mod openapi;
 pub mod purge;
 pub mod send;
 pub mod serve;
+pub mod verify;

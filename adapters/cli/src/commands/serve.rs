@@ -2,8 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources};
-use countersign_hmac::HexHmacSha256;
+use countersign_core::{Clock, Inbox, SourceError};
 use countersign_http::{Config, Http};
 use countersign_telemetry::{
     logs::{self, LogLevel},
@@ -18,6 +17,7 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
+    keys::{self, ENVIRONMENT, KeyArgs, Keys},
     reads::ReadSettings,
     retention,
     settings::{self, Settings},
@@ -40,32 +40,34 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     dotenv
         .and(level)
         .and_then(|_| {
-            let settings = Settings::new(args, std::env::var_os("WEBHOOK_SECRET"))?;
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            let keys = Keys::read(&args.keys, ENVIRONMENT, &clock)?;
+            let settings = Settings::new(args)?;
             let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
-            Ok((settings, reads))
-        })
-        .and_then(|(settings, reads)| {
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            runtime.block_on(serve(settings, reads))
+            runtime.block_on(serve(settings, reads, keys, &args.keys, clock))
         })
         .inspect_err(Stop::log)
 }
 
-async fn serve(settings: Settings, reads: ReadSettings) -> Result<(), Stop> {
-    let verifier: Arc<dyn SignatureVerifier> = Arc::new(
-        HexHmacSha256::new(settings.secret.expose())
-            .map_err(|error| Stop::internal(error.to_string()))?,
-    );
+async fn serve(
+    settings: Settings,
+    reads: ReadSettings,
+    keys: Keys,
+    key_args: &KeyArgs,
+    clock: Arc<dyn Clock>,
+) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let store = Store::open(&settings.database).await?;
     store.observe(&metrics.meter());
-    let clock = Arc::new(SystemClock);
     let inbox = Inbox::new(
-        Sources::from([(SourceName::default(), verifier)]),
+        keys.verifiers(),
         Arc::clone(&store.repository),
-        clock.clone(),
+        Arc::clone(&clock),
     );
+    keys.report(clock.now());
+    let reloading = keys::reload_on_hangup(key_args.clone(), inbox.clone(), Arc::clone(&clock))?;
     let retention = settings
         .retention
         .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
@@ -103,10 +105,10 @@ async fn serve(settings: Settings, reads: ReadSettings) -> Result<(), Stop> {
             ));
         }
     }
-    if let Some(retention) = retention {
-        // What it has begun to purge, it goes on with at the next start.
-        retention.abort();
-        let _ = retention.await;
+    // What retention has begun, it goes on with at the next start.
+    for task in [Some(reloading), retention].into_iter().flatten() {
+        task.abort();
+        let _ = task.await;
     }
     store.close().await?;
     tracing::info!("stopped");

@@ -3,14 +3,15 @@
 //! A field that a spreadsheet would calculate or drop something of (the phone numbers are among
 //! them: `+` begins a formula) gets an apostrophe in front, and so does one that begins with an
 //! apostrophe: whoever takes one apostrophe away has the value back. No text is the empty field,
-//! and the empty text a lone apostrophe.
+//! and the empty text a lone apostrophe. The columns for the source and the key are there only if
+//! some message needs them.
 
 use std::{borrow::Cow, io::BufRead};
 
 use countersign_core::{Message, Text};
 use csv_core::ReadRecordResult;
 
-use super::{FIELDS, Invalid, MAX_BYTES, Numbered, ReadError, Record};
+use super::{ALWAYS, FIELDS, Invalid, MAX_BYTES, Numbered, ReadError, Record, more_fields};
 
 /// The most columns that are looked through for ours.
 const MAX_COLUMNS: usize = 1024;
@@ -29,9 +30,23 @@ fn restored(field: &str) -> &str {
     field.strip_prefix('\'').unwrap_or(field)
 }
 
+/// Which columns there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// Those that every message has.
+    Always,
+    /// The source and the key, too.
+    All,
+}
+
 /// Writes the header line.
-pub fn write_header(out: &mut Vec<u8>) {
-    out.extend_from_slice(FIELDS.join(",").as_bytes());
+pub fn write_header(columns: Columns, out: &mut Vec<u8>) {
+    let count = match columns {
+        Columns::Always => ALWAYS,
+        Columns::All => FIELDS.len(),
+    };
+    let names: Vec<&str> = FIELDS.into_iter().take(count).collect();
+    out.extend_from_slice(names.join(",").as_bytes());
     out.push(b'\n');
 }
 
@@ -39,7 +54,7 @@ pub fn write_header(out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// Hardly: memory is always written to.
-pub fn write(messages: &[Message], out: &mut Vec<u8>) -> Result<(), csv::Error> {
+pub fn write(messages: &[Message], columns: Columns, out: &mut Vec<u8>) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(out);
     for message in messages {
         let content = &message.content;
@@ -48,14 +63,18 @@ pub fn write(messages: &[Message], out: &mut Vec<u8>) -> Result<(), csv::Error> 
             Some(text) if text.as_str().is_empty() => Cow::Borrowed("'"),
             Some(text) => neutral(Text::as_str(text)),
         };
-        writer.write_record([
-            neutral(content.id.as_str()).as_bytes(),
-            neutral(content.from.as_str()).as_bytes(),
-            neutral(content.to.as_str()).as_bytes(),
-            content.ts.to_string().as_bytes(),
-            text.as_bytes(),
-            message.created_at.to_string().as_bytes(),
-        ])?;
+        let mut fields = vec![
+            neutral(content.id.as_str()),
+            neutral(content.from.as_str()),
+            neutral(content.to.as_str()),
+            content.ts.to_string().into(),
+            text,
+            message.created_at.to_string().into(),
+        ];
+        if columns == Columns::All {
+            fields.extend(more_fields(message).map(|field| neutral(field.unwrap_or_default())));
+        }
+        writer.write_record(fields.iter().map(|field| field.as_bytes()))?;
     }
     writer.flush()?;
     Ok(())
@@ -71,11 +90,11 @@ pub struct Reader {
     ends: Vec<usize>,
     /// In which line of the file the input is.
     line: u64,
-    columns: Option<Columns>,
+    columns: Option<Header>,
 }
 
 /// Where the header has our fields.
-struct Columns {
+struct Header {
     places: [Option<usize>; FIELDS.len()],
     count: usize,
 }
@@ -153,7 +172,7 @@ impl Reader {
         }
     }
 
-    fn columns(&self, count: usize) -> Result<Columns, String> {
+    fn columns(&self, count: usize) -> Result<Header, String> {
         let mut places = [None; FIELDS.len()];
         for column in 0..count {
             let name = self.field(column);
@@ -168,7 +187,7 @@ impl Reader {
         let named = FIELDS.iter().zip(places).take(4);
         match named.into_iter().find(|(_, place)| place.is_none()) {
             Some((field, _)) => Err(format!("must name the columns, but has no {field}")),
-            None => Ok(Columns { places, count }),
+            None => Ok(Header { places, count }),
         }
     }
 
@@ -183,7 +202,16 @@ impl Reader {
                 "must have {wanted} fields, as the header has, but has {count}"
             )));
         };
-        let [message_id, from_msisdn, to_msisdn, ts, text, created_at] = columns.places;
+        let [
+            message_id,
+            from_msisdn,
+            to_msisdn,
+            ts,
+            text,
+            created_at,
+            source,
+            verified_by,
+        ] = columns.places;
         Ok(Record {
             message_id: self.text("message_id", message_id)?,
             from_msisdn: self.text("from_msisdn", from_msisdn)?,
@@ -191,6 +219,8 @@ impl Reader {
             ts: self.text("ts", ts)?,
             text: self.text("text", text)?,
             created_at: self.text("created_at", created_at)?,
+            source: self.text("source", source)?,
+            verified_by: self.text("verified_by", verified_by)?,
         })
     }
 
@@ -230,12 +260,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{args::Format, record::fixture};
+    use crate::{
+        args::Format,
+        record::{fixture, has_more_fields},
+    };
 
     fn written(messages: &[Message]) -> String {
         let mut out = Vec::new();
-        write_header(&mut out);
-        write(messages, &mut out).unwrap();
+        let columns = if messages.iter().any(has_more_fields) {
+            Columns::All
+        } else {
+            Columns::Always
+        };
+        write_header(columns, &mut out);
+        write(messages, columns, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -6,19 +6,27 @@ mod reader;
 
 use std::fmt;
 
-use countersign_core::{Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
+use countersign_core::{
+    KeyLabel, Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp,
+};
 
 pub use self::reader::{ReadError, Reader};
 
-/// The fields, in the order in which they are written.
-const FIELDS: [&str; 6] = [
+/// The fields, in the order in which they are written; the last two only where they are needed: a
+/// message of the default source, for which no key vouches, has none of them.
+const FIELDS: [&str; 8] = [
     "message_id",
     "from_msisdn",
     "to_msisdn",
     "ts",
     "text",
     "created_at",
+    "source",
+    "verified_by",
 ];
+
+/// How many of them every message has.
+const ALWAYS: usize = 6;
 
 /// The longest record, in bytes. The longest message, with every character escaped, is a tenth of
 /// that; a longer record means another kind of file, and must not be held in memory.
@@ -33,6 +41,22 @@ pub struct Record {
     ts: Option<String>,
     text: Option<String>,
     created_at: Option<String>,
+    source: Option<String>,
+    verified_by: Option<String>,
+}
+
+/// Whether the message has something of the fields that are not always written.
+pub fn has_more_fields(message: &Message) -> bool {
+    !message.content.source.is_default() || message.verified_by.is_some()
+}
+
+/// What is written of the source, and of the key.
+fn more_fields(message: &Message) -> [Option<&str>; 2] {
+    let source = &message.content.source;
+    [
+        (!source.is_default()).then(|| source.as_str()),
+        message.verified_by.as_ref().map(KeyLabel::as_str),
+    ]
 }
 
 /// A record, or what is wrong with it, and the number of the line in which it begins.
@@ -83,7 +107,12 @@ impl Record {
             value.ok_or_else(|| Invalid::field(field, &"is missing"))
         };
         let content = NewMessage {
-            source: SourceName::default(),
+            source: self
+                .source
+                .map(|name| SourceName::try_from(name.as_str()))
+                .transpose()
+                .map_err(|rule| Invalid::field("source", &rule))?
+                .unwrap_or_default(),
             id: MessageId::try_from(required("message_id", self.message_id)?)
                 .map_err(|rule| Invalid::field("message_id", &rule))?,
             from: Msisdn::try_from(required("from_msisdn", self.from_msisdn)?)
@@ -101,7 +130,15 @@ impl Record {
             Some(text) => instant("created_at", &text)?,
             None => now(),
         };
-        Ok(content.received_at(created_at))
+        let verified_by = self
+            .verified_by
+            .map(|label| KeyLabel::try_from(label.as_str()))
+            .transpose()
+            .map_err(|rule| Invalid::field("verified_by", &rule))?;
+        Ok(Message {
+            verified_by,
+            ..content.received_at(created_at)
+        })
     }
 }
 
@@ -112,7 +149,9 @@ fn instant(field: &'static str, text: &str) -> Result<Timestamp, Invalid> {
 /// Messages to test with.
 #[cfg(test)]
 mod fixture {
-    use countersign_core::{Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp};
+    use countersign_core::{
+        KeyLabel, Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp,
+    };
     use proptest::prelude::*;
 
     pub fn message(id: String, text: Option<String>) -> Message {
@@ -135,7 +174,14 @@ mod fixture {
             "['=+@,\"\t\r\n a-]{0,8}".prop_map(Some),
             "[^\u{0}]{0,24}".prop_map(Some),
         ];
-        let message = (id, text).prop_map(|(id, text)| message(id, text));
+        let source = prop_oneof![Just("default"), Just("github"), Just("x")];
+        let label = prop_oneof![Just(None), Just(Some("2026-11")), Just(Some("-a"))];
+        let message = (id, text, source, label).prop_map(|(id, text, source, label)| {
+            let mut message = message(id, text);
+            message.content.source = SourceName::try_from(source).unwrap();
+            message.verified_by = label.map(|label| KeyLabel::try_from(label).unwrap());
+            message
+        });
         prop::collection::vec(message, 0..8)
     }
 

@@ -6,7 +6,7 @@ use countersign_core::{Message, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{FIELDS, Invalid, MAX_BYTES, Numbered, ReadError, Record};
+use super::{ALWAYS, FIELDS, Invalid, MAX_BYTES, Numbered, ReadError, Record, more_fields};
 
 /// Writes messages, one a line.
 pub fn write(messages: &[Message], out: &mut Vec<u8>) {
@@ -23,6 +23,11 @@ pub fn write(messages: &[Message], out: &mut Vec<u8>) {
         for (index, (field, value)) in FIELDS.iter().zip(values).enumerate() {
             let before = if index == 0 { "{" } else { "," };
             out.extend_from_slice(format!("{before}\"{field}\":{value}").as_bytes());
+        }
+        for (field, value) in FIELDS.iter().skip(ALWAYS).zip(more_fields(message)) {
+            if let Some(value) = value {
+                out.extend_from_slice(format!(",\"{field}\":{}", json!(value)).as_bytes());
+            }
         }
         out.extend_from_slice(b"}\n");
     }
@@ -77,6 +82,8 @@ struct Members {
     ts: Option<Value>,
     text: Option<Value>,
     created_at: Option<Value>,
+    source: Option<Value>,
+    verified_by: Option<Value>,
 }
 
 fn parse(line: &[u8]) -> Result<Record, Invalid> {
@@ -99,6 +106,8 @@ fn parse(line: &[u8]) -> Result<Record, Invalid> {
         ts: text("ts", members.ts)?,
         text: text("text", members.text)?,
         created_at: text("created_at", members.created_at)?,
+        source: text("source", members.source)?,
+        verified_by: text("verified_by", members.verified_by)?,
     })
 }
 

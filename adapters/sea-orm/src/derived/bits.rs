@@ -36,6 +36,14 @@ impl Bits {
         }
     }
 
+    /// Takes a number away.
+    pub fn remove(&mut self, number: u16) {
+        let number = usize::from(number);
+        if let Some(word) = self.0.get_mut(number / 64) {
+            *word &= !(1 << (number % 64));
+        }
+    }
+
     /// Adds everything of a set in its kept form.
     pub fn insert_kept(&mut self, kept: &[u8]) {
         if kept.len() == BITMAP_BYTES {
@@ -100,6 +108,16 @@ impl Bits {
     }
 }
 
+/// A set in its kept form without these numbers; `None` if none is left.
+pub fn without(kept: &[u8], numbers: &[u16]) -> Option<Vec<u8>> {
+    let mut bits = Bits::new();
+    bits.insert_kept(kept);
+    for number in numbers {
+        bits.remove(*number);
+    }
+    (bits.len() > 0).then(|| bits.kept())
+}
+
 /// Adds ascending numbers, all larger than those that are there, to a set in its kept form.
 pub fn extend_kept(kept: &mut Vec<u8>, numbers: &[u16]) {
     if kept.len() + 2 * numbers.len() < BITMAP_BYTES {
@@ -153,6 +171,22 @@ mod tests {
         let mut both = set(6);
         both.intersect(&set(4));
         assert!(both == set(12));
+    }
+
+    #[test]
+    fn numbers_are_taken_away_whatever_the_form() {
+        for step in [1_u16, 3, 17] {
+            let numbers: Vec<u16> = (0..16384).step_by(usize::from(step)).collect();
+            let mut kept = Vec::new();
+            extend_kept(&mut kept, &numbers);
+            let (gone, left) = numbers.split_at(numbers.len() / 2);
+            let mut kept = without(&kept, gone).expect("half of it");
+            assert_eq!(read(&kept), left, "step {step}");
+            // It goes on as it was.
+            extend_kept(&mut kept, &[]);
+            assert_eq!(read(&kept), left, "step {step}");
+            assert_eq!(without(&kept, left), None);
+        }
     }
 
     #[test]

@@ -11,9 +11,10 @@ use std::{
 use super::{EVERYBODY, RECEIVER, SENDER, bits::place, pieces::pieces, spans};
 
 /// How many senders are kept as the first: what `Stats` shows.
-const TOP_SENDERS: usize = 10;
+pub const TOP_SENDERS: usize = 10;
 
 /// A message of the log, as far as it matters here.
+#[derive(Debug, Clone)]
 pub struct Row {
     pub seq: i64,
     pub message_id: String,
@@ -97,7 +98,7 @@ pub fn entries<'a>(rows: &'a [Row], parties: &Parties<'_>) -> Vec<(i64, i64, &'a
     entries
 }
 
-/// How many messages the parties that are counted by time get, by party, level and slot.
+/// How many messages the parties that are counted by time get (or lose), by party, level and slot.
 pub fn counts_by_time(rows: &[Row], parties: &Parties<'_>) -> BTreeMap<(i64, u32, i64), i64> {
     let mut counts = BTreeMap::new();
     for row in rows {

@@ -6,7 +6,7 @@
 //! messages would be writing all the time. They are written once for a block, when it is complete.
 //! What is not yet in a complete block, a read looks through itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -31,6 +31,11 @@ fn grams(text: &str) -> impl Iterator<Item = Gram> {
 
 fn text_of((first, second): Gram) -> String {
     std::iter::once(first).chain(second).collect()
+}
+
+/// Every gram of a text, once.
+pub fn of(text: &str) -> HashSet<String, RandomState> {
+    grams(text).map(text_of).collect()
 }
 
 /// Which messages of a block have each gram.

@@ -5,6 +5,7 @@ pub mod bits;
 pub mod gather;
 pub mod grams;
 pub mod pieces;
+pub mod purge;
 pub mod spans;
 
 /// The party that everybody is.

@@ -1,12 +1,18 @@
 //! The statements that store messages.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
-use countersign_core::{Appended, Message, NewMessage, RepositoryError, Text};
+use countersign_core::{Appended, KeyLabel, Message, NewMessage, RepositoryError, Text};
 use sea_orm::sqlx::{self, PgConnection};
 
 use super::conflicts::Conflicts;
-use crate::{error::from_sqlx, rows};
+use crate::{
+    error::from_sqlx,
+    rows::{self, key},
+};
 
 /// Stores the messages whose ids are not taken, in one statement, which is one transaction and one
 /// round trip; it says which.
@@ -25,20 +31,22 @@ const APPEND: &str = "
         SELECT nextval('message_sequence') AS seq, s.*
         FROM in_flight CROSS JOIN
              unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
-                    $8::bigint[])
+                    $8::bigint[], $9::text[], $10::text[])
              WITH ORDINALITY AS s (message_id, from_msisdn, to_msisdn, ts, text, text_folded,
-                                   created_at, number)
+                                   created_at, source, verified_by, number)
         ORDER BY s.number
     )
     INSERT INTO messages
-        (seq, message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at)
-    SELECT seq, message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at
+        (seq, message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at, source,
+         verified_by)
+    SELECT seq, message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at, source,
+        verified_by
     FROM sent ORDER BY message_id COLLATE \"C\"
     ON CONFLICT (message_id) DO NOTHING
     RETURNING seq, message_id";
 
 const STORED: &str = "
-    SELECT message_id, from_msisdn, to_msisdn, ts, text FROM messages
+    SELECT message_id, from_msisdn, to_msisdn, ts, text, source, digest FROM messages
     WHERE message_id = ANY ($1::text[])";
 
 /// What became of a batch.
@@ -60,7 +68,7 @@ pub async fn append(
     let mut firsts: Vec<&Message> = Vec::with_capacity(batch.len());
     let mut known = HashSet::with_capacity(batch.len());
     for message in batch {
-        if known.insert(message.content.id.as_str()) {
+        if known.insert(stored_key(message)) {
             firsts.push(message);
         }
     }
@@ -71,29 +79,34 @@ pub async fn append(
         return Ok(Stored { outcomes, last_seq });
     }
 
-    let created: HashSet<&str> = created.iter().map(|(_, id)| id.as_str()).collect();
-    let taken: Vec<&str> = firsts
+    let created: HashSet<&str> = created.iter().map(|(_, key)| key.as_str()).collect();
+    let is_created = |key: &str| created.contains(key);
+    let taken: Vec<Cow<'_, str>> = firsts
         .iter()
-        .map(|message| message.content.id.as_str())
-        .filter(|id| !created.contains(id))
+        .map(|message| stored_key(message))
+        .filter(|key| !is_created(key))
         .collect();
     let stored = stored(connection, &taken).await?;
-    let new = firsts.iter().map(|message| &message.content);
-    let new = new.filter(|content| created.contains(content.id.as_str()));
-    let kept: HashMap<&str, Kept<'_>> = new
-        .map(|content| (content.id.as_str(), Kept::New(content)))
-        .chain(stored.iter().map(|row| (row.0.as_str(), Kept::Stored(row))))
+    let new = firsts.iter().map(|message| (stored_key(message), message));
+    let new = new.filter(|(key, _)| is_created(key));
+    let kept: HashMap<Cow<'_, str>, Kept<'_>> = new
+        .map(|(key, message)| (key, Kept::New(&message.content)))
+        .chain(
+            stored
+                .iter()
+                .map(|row| (row.0.as_str().into(), Kept::Stored(row))),
+        )
         .collect();
-    let mut not_the_first: HashSet<&str> = taken.into_iter().collect();
+    let mut not_the_first: HashSet<Cow<'_, str>> = taken.into_iter().collect();
     let mut conflicts = Conflicts::default();
     let mut outcomes = Vec::with_capacity(batch.len());
     for message in batch {
-        let id = message.content.id.as_str();
-        if not_the_first.insert(id) {
+        let key = stored_key(message);
+        if not_the_first.insert(key.clone()) {
             outcomes.push(Appended::Created);
             continue;
         }
-        let kept = kept.get(id).ok_or_else(|| {
+        let kept = kept.get(&key).ok_or_else(|| {
             RepositoryError::Unavailable("a message was there, and is gone a moment later".into())
         })?;
         outcomes.push(if kept.is(&message.content) {
@@ -105,6 +118,10 @@ pub async fn append(
     }
     conflicts.record(connection).await?;
     Ok(Stored { outcomes, last_seq })
+}
+
+fn stored_key(message: &Message) -> Cow<'_, str> {
+    key::stored(&message.content.id, &message.content.source)
 }
 
 /// Inserts messages of different ids; says of which, and under what sequence.
@@ -120,7 +137,7 @@ async fn insert(
     // Every row, and to the end: the server commits after it has sent the rows, and says so last.
     sqlx::query_as(APPEND)
         .bind(in_flight)
-        .bind(contents().map(|c| c.id.as_str()).collect::<Vec<_>>())
+        .bind(messages.iter().map(|m| stored_key(m)).collect::<Vec<_>>())
         .bind(contents().map(|c| c.from.as_str()).collect::<Vec<_>>())
         .bind(contents().map(|c| c.to.as_str()).collect::<Vec<_>>())
         .bind(contents().map(|c| c.ts.micros()).collect::<Vec<_>>())
@@ -136,6 +153,17 @@ async fn insert(
                 .map(|m| m.created_at.micros())
                 .collect::<Vec<_>>(),
         )
+        .bind(
+            contents()
+                .map(|c| key::source(&c.source))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            messages
+                .iter()
+                .map(|m| m.verified_by.as_ref().map(KeyLabel::as_str))
+                .collect::<Vec<_>>(),
+        )
         .fetch_all(connection)
         .await
         .map_err(from_sqlx)
@@ -145,14 +173,29 @@ pub fn text(content: &NewMessage) -> Option<&str> {
     content.text.as_ref().map(Text::as_str)
 }
 
-/// What is stored under an id: the id, sender, receiver, instant and text.
-type Row = (String, String, String, i64, Option<String>);
+/// What is stored under an id: the id, sender, receiver, instant, text and source; and if it was
+/// purged, the digest of what it said instead.
+type Row = (
+    String,
+    String,
+    String,
+    i64,
+    Option<String>,
+    Option<String>,
+    Option<Vec<u8>>,
+);
 
-async fn stored(connection: &mut PgConnection, ids: &[&str]) -> Result<Vec<Row>, RepositoryError> {
-    if ids.is_empty() {
+async fn stored(
+    connection: &mut PgConnection,
+    keys: &[Cow<'_, str>],
+) -> Result<Vec<Row>, RepositoryError> {
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query_as(STORED).bind(ids).fetch_all(connection).await;
+    let rows = sqlx::query_as(STORED)
+        .bind(keys)
+        .fetch_all(connection)
+        .await;
     rows.map_err(from_sqlx)
 }
 
@@ -166,8 +209,10 @@ impl Kept<'_> {
     fn is(&self, content: &NewMessage) -> bool {
         match self {
             Self::New(kept) => *kept == content,
-            Self::Stored((_, from, to, ts, kept)) => {
-                from == content.from.as_str()
+            Self::Stored((.., Some(digest))) => digest == content.digest().as_bytes(),
+            Self::Stored((_, from, to, ts, kept, source, None)) => {
+                source.as_deref() == key::source(&content.source)
+                    && from == content.from.as_str()
                     && to == content.to.as_str()
                     && *ts == content.ts.micros()
                     && kept.as_deref() == text(content)

@@ -2,21 +2,20 @@
 
 use std::collections::HashMap;
 
-use countersign_core::{Conflict, NewMessage, RepositoryError, Timestamp};
+use countersign_core::{Conflict, Digest, NewMessage, RepositoryError, Timestamp};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
-use sha2::{Digest as _, Sha256};
 
 use super::append::text;
-use crate::error::from_sqlx;
+use crate::{error::from_sqlx, rows::key};
 
 const INSERT: &str = "
     INSERT INTO conflicts (message_id, digest, from_msisdn, to_msisdn, ts, text,
-                           first_seen_at, last_seen_at, times)
-    SELECT message_id, digest, from_msisdn, to_msisdn, ts, text, first, last, times
+                           first_seen_at, last_seen_at, times, source)
+    SELECT message_id, digest, from_msisdn, to_msisdn, ts, text, first, last, times, source
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-                $7::bigint[], $8::bigint[], $9::bigint[])
+                $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
          WITH ORDINALITY AS s (message_id, digest, from_msisdn, to_msisdn, ts, text, first, last,
-                               times, number)
+                               times, source, number)
     ORDER BY number
     ON CONFLICT (message_id, digest) DO UPDATE
     SET last_seen_at = greatest(conflicts.last_seen_at, excluded.last_seen_at), ";
@@ -32,12 +31,12 @@ const WIDEN: &str = "times = greatest(conflicts.times, excluded.times),
 #[derive(Default)]
 pub struct Conflicts<'a> {
     seen: Vec<Seen<'a>>,
-    by_content: HashMap<(&'a str, Vec<u8>), usize>,
+    by_content: HashMap<(String, Digest), usize>,
 }
 
 struct Seen<'a> {
     content: &'a NewMessage,
-    digest: Vec<u8>,
+    digest: Digest,
     first: i64,
     last: i64,
     times: i64,
@@ -47,8 +46,8 @@ impl<'a> Conflicts<'a> {
     /// One that came.
     pub fn add(&mut self, content: &'a NewMessage, at: Timestamp) {
         let at = at.micros();
-        let digest = digest(content);
-        let key = (content.id.as_str(), digest.clone());
+        let digest = content.digest();
+        let key = (key::stored(&content.id, &content.source).into(), digest);
         let known = self.by_content.get(&key);
         if let Some(seen) = known.and_then(|known| self.seen.get_mut(*known)) {
             seen.last = seen.last.max(at);
@@ -80,7 +79,7 @@ pub async fn keep(
         .iter()
         .map(|conflict| Seen {
             content: &conflict.content,
-            digest: digest(&conflict.content),
+            digest: conflict.content.digest(),
             first: conflict.first_seen_at.micros(),
             last: conflict.last_seen_at.micros(),
             // A database has no unsigned numbers.
@@ -100,8 +99,16 @@ async fn insert(
     }
     let contents = || seen.iter().map(|seen| seen.content);
     sqlx::query(AssertSqlSafe(format!("{INSERT}{known}")))
-        .bind(contents().map(|c| c.id.as_str()).collect::<Vec<_>>())
-        .bind(seen.iter().map(|s| s.digest.as_slice()).collect::<Vec<_>>())
+        .bind(
+            contents()
+                .map(|c| key::stored(&c.id, &c.source))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            seen.iter()
+                .map(|s| s.digest.as_bytes().as_slice())
+                .collect::<Vec<_>>(),
+        )
         .bind(contents().map(|c| c.from.as_str()).collect::<Vec<_>>())
         .bind(contents().map(|c| c.to.as_str()).collect::<Vec<_>>())
         .bind(contents().map(|c| c.ts.micros()).collect::<Vec<_>>())
@@ -109,25 +116,13 @@ async fn insert(
         .bind(seen.iter().map(|s| s.first).collect::<Vec<_>>())
         .bind(seen.iter().map(|s| s.last).collect::<Vec<_>>())
         .bind(seen.iter().map(|s| s.times).collect::<Vec<_>>())
+        .bind(
+            contents()
+                .map(|c| key::source(&c.source))
+                .collect::<Vec<_>>(),
+        )
         .execute(connection)
         .await
         .map_err(from_sqlx)?;
     Ok(())
-}
-
-/// SHA-256 of what a message says beside its id. Each part's length stands before it, so that no two
-/// different contents are the same bytes.
-fn digest(content: &NewMessage) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    let mut part = |part: &[u8]| {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    };
-    part(content.from.as_str().as_bytes());
-    part(content.to.as_str().as_bytes());
-    part(&content.ts.micros().to_be_bytes());
-    if let Some(text) = text(content) {
-        part(text.as_bytes());
-    }
-    hash.finalize().to_vec()
 }

@@ -126,6 +126,8 @@ pub enum Role {
     Read,
     /// To derive what makes reading quick.
     Fold,
+    /// To take messages away.
+    Purge,
     /// To hear and to say that something has arrived.
     News,
 }
@@ -133,7 +135,7 @@ pub enum Role {
 impl Role {
     const fn connections(self) -> u32 {
         match self {
-            Self::Migrate | Self::Fold => 1,
+            Self::Migrate | Self::Fold | Self::Purge => 1,
             Self::Write(connections) => connections,
             Self::News => 2,
             Self::Read => 6,
@@ -157,6 +159,14 @@ impl Role {
                         IN ('off', 'local', 'remote_write') THEN 'on'
                     ELSE current_setting('synchronous_commit') END, false);
                  SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"
+            }
+            // It waits for the fold, and that it is done is answered.
+            Self::Purge => {
+                "SELECT set_config('synchronous_commit',
+                    CASE WHEN current_setting('synchronous_commit')
+                        IN ('off', 'local', 'remote_write') THEN 'on'
+                    ELSE current_setting('synchronous_commit') END, false);
+                 SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET jit = off"
             }
             Self::Read => {
                 "SET default_transaction_isolation = 'repeatable read';

@@ -11,16 +11,16 @@ use crate::derived::{
     grams, spans,
 };
 
-/// Adds `rows`, which follow the watermark in the log, and moves it. The caller's transaction.
-pub async fn derive(db: &mut PgConnection, rows: &[Row]) -> Result<(), sqlx::Error> {
-    let Some(last) = rows.last() else {
-        return Ok(());
-    };
-    parties(db, rows).await?;
-    blocks(db, rows).await?;
-    pieces_of_texts(db, rows).await?;
+/// Adds `rows`, which follow the watermark in the log, and moves it to `last`. The caller's
+/// transaction.
+pub async fn derive(db: &mut PgConnection, rows: &[Row], last: i64) -> Result<(), sqlx::Error> {
+    if !rows.is_empty() {
+        parties(db, rows).await?;
+        blocks(db, rows).await?;
+        pieces_of_texts(db, rows).await?;
+    }
     sqlx::query("UPDATE state SET folded = $1")
-        .bind(last.seq)
+        .bind(last)
         .execute(db)
         .await?;
     Ok(())
@@ -219,7 +219,7 @@ pub async fn derive_block(db: &mut PgConnection) -> Result<bool, sqlx::Error> {
     }
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "SELECT seq, coalesce(text_folded, lower(text)) FROM messages
-         WHERE seq >= $1 AND seq < $2 AND text IS NOT NULL",
+         WHERE seq >= $1 AND seq < $2 AND text IS NOT NULL AND purged_at IS NULL",
     )
     .bind(first)
     .bind(end)

@@ -39,8 +39,12 @@ const IDLE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_mins(5);
 
 const ROWS: &str = "
-    SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text))
+    SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text)),
+        purged_at IS NOT NULL
     FROM messages WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
+
+/// A message of the log, and whether it was purged.
+type Logged = (i64, String, String, String, i64, Option<String>, bool);
 
 pub struct Fold {
     folder: Arc<Folder>,
@@ -212,15 +216,17 @@ impl Folder {
         let Some(folded) = folded else {
             return Ok(None);
         };
-        let rows: Vec<(i64, String, String, String, i64, Option<String>)> = sqlx::query_as(ROWS)
+        let part: Vec<Logged> = sqlx::query_as(ROWS)
             .bind(folded)
             .bind(settled)
             .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
             .fetch_all(&mut *transaction)
             .await?;
-        let rows: Vec<Row> = rows
+        let (messages, last) = (part.len(), part.last().map(|last| last.0));
+        let rows: Vec<Row> = part
             .into_iter()
-            .map(|(seq, message_id, from, to, ts, text)| Row {
+            .filter(|row| !row.6)
+            .map(|(seq, message_id, from, to, ts, text, _)| Row {
                 seq,
                 message_id,
                 from,
@@ -229,14 +235,16 @@ impl Folder {
                 text,
             })
             .collect();
-        derive(&mut transaction, &rows).await?;
+        if let Some(last) = last {
+            derive(&mut transaction, &rows, last).await?;
+        }
         while derive_block(&mut transaction).await? {}
         transaction.commit().await?;
-        let folded = match rows.last() {
-            Some(last) if rows.len() >= at_most => last.seq,
+        let folded = match last {
+            Some(last) if messages >= at_most => last,
             // There is nothing up to there any more, and nothing turns up.
             _ => settled.max(folded),
         };
-        Ok(Some((rows.len() as u64, folded)))
+        Ok(Some((messages as u64, folded)))
     }
 }

@@ -6,6 +6,7 @@ pub mod connection;
 mod derive;
 mod fold;
 mod news;
+mod purge;
 mod schema;
 
 use std::{
@@ -14,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{Appended, Conflict, Message, NotReady, RepositoryError, Sequence};
+use countersign_core::{
+    Appended, Conflict, ConflictFilter, Message, MessageKey, NotReady, RepositoryError, Sequence,
+    Timestamp, Tombstone,
+};
 use sea_orm::{DatabaseConnection, sqlx};
 
 use self::{
@@ -34,6 +38,9 @@ const WRITE: Duration = Duration::from_secs(4);
 /// How long a read may take; a little longer than the server lets a statement take.
 const READ: Duration = Duration::from_secs(7);
 
+/// How long a purge may take; it waits for the fold's step.
+const PURGE: Duration = Duration::from_secs(75);
+
 /// How long the question whether one could write may take.
 const PROBE: Duration = Duration::from_millis(2500);
 
@@ -46,6 +53,7 @@ const OLDEST: i32 = 130_000;
 pub struct Postgres {
     readers: Arc<Connections>,
     writers: Connections,
+    purging: Connections,
     talking: Arc<Connections>,
     log: Log,
     news: News,
@@ -71,6 +79,7 @@ impl Postgres {
         Ok(Self {
             fold: Fold::start(connect, folded, news.settled(), options.folding),
             writers: Connections::new(connect, Role::Write(options.writers)),
+            purging: Connections::new(connect, Role::Purge),
             readers,
             talking,
             log,
@@ -124,6 +133,37 @@ impl Postgres {
             conflicts::keep(&mut connection, taken).await
         };
         self.writers.within(WRITE, keeping).await
+    }
+
+    pub async fn keep_tombstones(&self, tombstones: &[Tombstone]) -> Result<(), RepositoryError> {
+        let pool = self.purging.pool();
+        let keeping = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            purge::keep(&mut connection, tombstones).await
+        };
+        self.purging.within(PURGE, keeping).await
+    }
+
+    pub async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        let pool = self.purging.pool();
+        let purging = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            purge::purge(&mut connection, keys, at).await
+        };
+        self.purging.within(PURGE, purging).await
+    }
+
+    pub async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        let pool = self.purging.pool();
+        let purging = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            purge::purge_conflicts(&mut connection, which, at_most).await
+        };
+        self.purging.within(PURGE, purging).await
     }
 
     /// The cluster, the database in it, and the table in that.
@@ -198,6 +238,7 @@ impl Postgres {
         self.fold.close().await;
         self.readers.close().await;
         self.talking.close().await;
+        self.purging.close().await;
         self.writers.close().await;
     }
 }

@@ -21,7 +21,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Messages)]
+        vec![Box::new(Messages), Box::new(Sources)]
     }
 }
 
@@ -43,6 +43,41 @@ impl MigrationTrait for Messages {
         Ok(())
     }
 }
+
+/// Where messages come from, which key vouched for them, and what is left of those that were purged.
+struct Sources;
+
+impl MigrationName for Sources {
+    fn name(&self) -> &'static str {
+        "p0002_sources"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sources {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(SOURCES).await?;
+        Ok(())
+    }
+}
+
+/// No row is touched by it, and the indices have those rows only for which somebody can ask by them:
+/// none yet. A row of `messages` with `purged_at` is what is left of a message; `state.purged` counts
+/// purges, so that who remembers what was before sees that it is not so any more.
+const SOURCES: &str = r#"
+    ALTER TABLE messages
+        ADD COLUMN source text COLLATE "C",
+        ADD COLUMN verified_by text COLLATE "C",
+        ADD COLUMN digest bytea,
+        ADD COLUMN purged_at bigint;
+    ALTER TABLE conflicts ADD COLUMN source text COLLATE "C";
+    ALTER TABLE state ADD COLUMN purged bigint NOT NULL DEFAULT 0;
+    CREATE INDEX messages_by_key ON messages (verified_by, seq)
+        WHERE verified_by IS NOT NULL AND purged_at IS NULL;
+    CREATE INDEX messages_by_source ON messages (source, seq)
+        WHERE source IS NOT NULL AND purged_at IS NULL;
+    CREATE INDEX messages_purged ON messages (seq) WHERE purged_at IS NOT NULL;
+"#;
 
 /// `message_sequence` must hand out its numbers one by one (`CACHE 1`): `arrivals` counts on a
 /// number that is drawn later being larger.

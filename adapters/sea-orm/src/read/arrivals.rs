@@ -6,6 +6,7 @@ use countersign_core::{
 use sea_orm::DatabaseConnection;
 
 use super::{
+    NOT_PURGED,
     filter::push_conditions,
     sql::{Dialect, Sql},
 };
@@ -28,7 +29,7 @@ pub async fn arrivals(
             more: false,
         });
     }
-    let looked_at = if query.filter == MessageFilter::default() {
+    let looked_at = if is_found_at_once(&query.filter) {
         end
     } else {
         end.min(after.saturating_add(LOOK_THROUGH))
@@ -40,6 +41,7 @@ pub async fn arrivals(
     );
     sql.bind(after);
     sql.push(" AND t.seq <= ").bind(looked_at);
+    sql.push(NOT_PURGED);
     push_conditions(&mut sql, &query.filter);
     sql.push(" ORDER BY t.seq LIMIT ").bind(limit);
     let rows: Vec<message::Model> = sql.rows(readers).await?;
@@ -58,6 +60,21 @@ pub async fn arrivals(
         up_to,
         items,
     })
+}
+
+/// Whether the messages that match need not be looked for: it is all of them, or the log has an index
+/// of those.
+fn is_found_at_once(filter: &MessageFilter) -> bool {
+    let all = MessageFilter::default();
+    let by_key = MessageFilter {
+        verified_by: filter.verified_by.clone(),
+        ..MessageFilter::default()
+    };
+    let by_source = MessageFilter {
+        source: filter.source.clone().filter(|source| !source.is_default()),
+        ..MessageFilter::default()
+    };
+    [all, by_key, by_source].contains(filter)
 }
 
 /// The sequence of the log's last message.

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::{
     error::repository_error,
-    rows::{conflict, message},
+    rows::{conflict, key, message},
 };
 
 /// The message with this id.
@@ -17,13 +17,15 @@ pub async fn find(
     readers: &DatabaseConnection,
     key: &MessageKey,
 ) -> Result<Option<Message>, RepositoryError> {
-    message::Entity::find()
-        .filter(message::Column::MessageId.eq(key.id.as_str()))
+    let found = message::Entity::find()
+        .filter(message::Column::MessageId.eq(key::of(key).as_ref()))
+        .filter(message::Column::PurgedAt.is_null())
         .one(readers)
         .await
-        .map_err(repository_error)?
-        .map(Message::try_from)
-        .transpose()
+        .map_err(repository_error)?;
+    let found = found.map(Message::try_from).transpose()?;
+    // An id of the original service may look like another's of a source.
+    Ok(found.filter(|message| message.content.key() == *key))
 }
 
 /// The conflicts recorded for one id, or for all; the last seen first.
@@ -34,7 +36,11 @@ pub async fn conflicts(
 ) -> Result<Page<Conflict>, RepositoryError> {
     let mut matching = conflict::Entity::find();
     if let Some(key) = key {
-        matching = matching.filter(conflict::Column::MessageId.eq(key.id.as_str()));
+        matching = matching.filter(conflict::Column::MessageId.eq(key::of(key).as_ref()));
+        matching = matching.filter(match key::source(&key.source) {
+            None => conflict::Column::Source.is_null(),
+            Some(source) => conflict::Column::Source.eq(source),
+        });
     }
     let snapshot = readers.begin().await.map_err(repository_error)?;
     let total = count(matching.clone(), &snapshot).await?;

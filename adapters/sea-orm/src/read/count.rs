@@ -7,7 +7,7 @@ use hashlink::LruCache;
 
 use super::{
     Snapshot,
-    filter::{Bounds, Party, push_conditions},
+    filter::{Bounds, Party, asks_messages, push_conditions, push_messages_of},
     search::Matches,
 };
 use crate::derived::spans;
@@ -20,13 +20,15 @@ const CHUNK: usize = 20_000;
 
 /// Totals that took some work: how many messages matched among those up to a sequence. As messages
 /// never change, only the later ones have to be looked at when the same is asked again, as a
-/// dashboard does.
+/// dashboard does; unless some were purged meanwhile.
 pub struct Totals(Mutex<LruCache<MessageFilter, Counted>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Counted {
     up_to: i64,
     messages: i64,
+    /// The last purge that it knew.
+    purged: i64,
 }
 
 impl Totals {
@@ -54,14 +56,16 @@ impl Snapshot {
         matches: Option<&Matches>,
         totals: &Totals,
     ) -> Result<i64, RepositoryError> {
-        let laborious = filter.text.is_some() || (filter.from.is_some() && filter.to.is_some());
+        let laborious = asks_messages(filter) || (filter.from.is_some() && filter.to.is_some());
         if !laborious {
             let folded = self.folded_total(filter, party, None).await?;
             let tail = self.logged_total(filter, self.folded, self.last).await?;
             return Ok(folded + tail);
         }
         let settled = self.settled();
-        let known = totals.get(filter).filter(|known| known.up_to <= settled);
+        let known = totals
+            .get(filter)
+            .filter(|known| known.purged == self.purged && known.up_to <= settled);
         let (up_to, messages) = match known {
             Some(known) => (known.up_to, known.messages),
             None => (
@@ -73,6 +77,7 @@ impl Snapshot {
         let counted = Counted {
             up_to: settled,
             messages,
+            purged: self.purged,
         };
         totals.put(filter, counted);
         Ok(messages + self.logged_total(filter, settled, self.last).await?)
@@ -91,7 +96,7 @@ impl Snapshot {
         let mut sql = self.sql("SELECT count(*) FROM messages t WHERE t.seq > ");
         sql.bind(after);
         sql.push(" AND t.seq <= ").bind(up_to);
-        push_conditions(&mut sql, filter);
+        self.push_conditions(&mut sql, filter);
         self.count(sql).await
     }
 
@@ -124,14 +129,13 @@ impl Snapshot {
             _ if in_span > self.messages / 4 => {
                 let mut sql = self.sql("SELECT count(*) FROM messages t WHERE t.seq <= ");
                 sql.bind(self.folded);
-                push_conditions(&mut sql, filter);
+                self.push_conditions(&mut sql, filter);
                 self.count(sql).await
             }
             _ => {
                 let mut sql = self.sql("SELECT count(*) FROM entries e");
-                sql.join()
-                    .push("messages t ON t.seq = e.seq WHERE e.party = ");
-                sql.bind(party.id);
+                push_messages_of(&mut sql, "e.seq", filter);
+                sql.push(" WHERE e.party = ").bind(party.id);
                 bounds.push(&mut sql, "e");
                 push_conditions(&mut sql, filter);
                 self.count(sql).await
@@ -147,8 +151,9 @@ impl Snapshot {
         let mut matching = 0;
         for seqs in seqs.chunks(CHUNK) {
             let mut sql = self.sql("SELECT count(*) FROM ");
-            sql.numbers(seqs).join();
-            sql.push("messages t ON t.seq = j.value WHERE 1 = 1");
+            sql.numbers(seqs);
+            push_messages_of(&mut sql, "j.value", filter);
+            sql.push(" WHERE 1 = 1");
             push_conditions(&mut sql, filter);
             matching += self.count(sql).await?;
         }

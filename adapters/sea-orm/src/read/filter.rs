@@ -3,10 +3,27 @@
 use countersign_core::{MessageFilter, MessageQuery, Order, RepositoryError, Timestamp};
 use sea_orm::FromQueryResult;
 
-use super::{Snapshot, sql::Sql};
-use crate::derived::{EVERYBODY, RECEIVER, SENDER, spans};
+use super::{
+    Snapshot,
+    sql::{Dialect, Sql},
+};
+use crate::{
+    derived::{EVERYBODY, RECEIVER, SENDER, spans},
+    rows::key,
+};
 
-/// Adds what a message `t` of the log must be; each condition begins with AND.
+/// Whether the filter asks for something that only the messages can tell, and not their order by
+/// sender or receiver.
+pub const fn asks_messages(filter: &MessageFilter) -> bool {
+    filter.text.is_some()
+        || filter.source.is_some()
+        || filter.verified_by.is_some()
+        || filter.received_since.is_some()
+        || filter.received_before.is_some()
+}
+
+/// Adds what a message `t` of the log must be, beside not being purged; each condition begins with
+/// AND.
 pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
     if let Some(from) = &filter.from {
         sql.push(" AND t.from_msisdn = ").bind(from.as_str());
@@ -20,9 +37,42 @@ pub fn push_conditions(sql: &mut Sql, filter: &MessageFilter) {
     if let Some(until) = filter.until {
         sql.push(" AND t.ts < ").bind(until.micros());
     }
+    if let Some(source) = &filter.source {
+        match key::source(source) {
+            None => sql.push(" AND t.source IS NULL"),
+            Some(name) => sql.push(" AND t.source = ").bind(name),
+        };
+    }
+    if let Some(label) = &filter.verified_by {
+        sql.push(" AND t.verified_by = ").bind(label.as_str());
+    }
+    if let Some(since) = filter.received_since {
+        sql.push(" AND t.created_at >= ").bind(since.micros());
+    }
+    if let Some(before) = filter.received_before {
+        sql.push(" AND t.created_at < ").bind(before.micros());
+    }
     if let Some(term) = &filter.text {
         sql.push(" AND ")
             .contains("coalesce(t.text_folded, lower(t.text))", term.folded());
+    }
+}
+
+/// Adds the message `t` of each sequence in the column `seq`. What is derived has those only that are
+/// not purged.
+///
+/// PostgreSQL, where it has no statistics yet, takes every message to be of a named source, with a
+/// key, and begins with the messages. So it is told to begin with what it has.
+pub fn push_messages_of(sql: &mut Sql, seq: &str, filter: &MessageFilter) {
+    let text_only = MessageFilter {
+        text: filter.text.clone(),
+        ..MessageFilter::default()
+    };
+    if sql.dialect == Dialect::Postgres && asks_messages(filter) && *filter != text_only {
+        sql.push(" CROSS JOIN LATERAL (SELECT m.* FROM messages m WHERE m.seq = ");
+        sql.push(seq).push(" OFFSET 0) t");
+    } else {
+        sql.join().push("messages t ON t.seq = ").push(seq);
     }
 }
 
@@ -56,7 +106,8 @@ impl Bounds {
     pub fn of_query(query: &MessageQuery) -> Self {
         let mut bounds = Self::of_filter(&query.filter);
         if let Some(after) = &query.after {
-            let (ts, id) = (after.ts.micros(), after.id.to_string());
+            let id = key::stored(&after.id, &after.source).into_owned();
+            let ts = after.ts.micros();
             match query.order {
                 Order::Ascending if bounds.first_ts() <= ts => {
                     bounds.lower = Some(Lower::Behind(ts, id));
@@ -141,7 +192,8 @@ pub struct Party {
     pub id: i64,
     /// How many entries it has.
     pub messages: i64,
-    /// Whether the filter names another party, too, or a text: not every entry is a match.
+    /// Whether the filter names another party, too, or something that is no party: not every entry is a
+    /// match.
     pub is_only_a_part: bool,
 }
 
@@ -165,13 +217,16 @@ impl Snapshot {
         &self,
         filter: &MessageFilter,
     ) -> Result<Option<Party>, RepositoryError> {
+        if !self.has_index() {
+            return Ok(None);
+        }
         let asked = [(SENDER, &filter.from), (RECEIVER, &filter.to)];
         let asked = asked.map(|(role, number)| number.as_deref().map(|number| (role, number)));
         if asked == [None, None] {
             return Ok(Some(Party {
                 id: EVERYBODY,
                 messages: self.messages,
-                is_only_a_part: filter.text.is_some(),
+                is_only_a_part: asks_messages(filter),
             }));
         }
         let mut sql = self.sql("SELECT role, id, messages FROM parties WHERE id < 0");
@@ -189,7 +244,7 @@ impl Snapshot {
         Ok(fewest.map(|fewest| Party {
             id: fewest.id,
             messages: fewest.messages,
-            is_only_a_part: both > 1 || filter.text.is_some(),
+            is_only_a_part: both > 1 || asks_messages(filter),
         }))
     }
 }

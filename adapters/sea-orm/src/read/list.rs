@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 use super::{
     Snapshot,
     count::Totals,
-    filter::{Bounds, Party, push_conditions},
+    filter::{Bounds, Party, push_conditions, push_messages_of},
     search::{Block, Matches},
     sql::{Dialect, Sql},
 };
@@ -127,9 +127,16 @@ impl Snapshot {
             (Some(matches), Some(party)) if is_rare(matches, party) => {
                 self.rare_page(part, matches).await?
             }
-            _ => {
-                let source = Source::Entries(party);
+            (_, Some(party)) => {
+                let source = match self.few(part.filter, party.messages / COMMON).await? {
+                    Some(seqs) => Source::Messages(seqs),
+                    None => Source::Entries(Some(party)),
+                };
                 self.rows_of(part, &source, part.limit.saturating_add(1))
+                    .await?
+            }
+            (_, None) => {
+                self.rows_of(part, &Source::Entries(None), part.limit.saturating_add(1))
                     .await?
             }
         };
@@ -206,7 +213,7 @@ impl Snapshot {
             }
             sql.push("SELECT t.seq, t.ts, t.message_id FROM messages t WHERE t.seq > ");
             sql.bind(self.folded);
-            push_conditions(&mut sql, part.filter);
+            self.push_conditions(&mut sql, part.filter);
             part.bounds.push(&mut sql, "t");
             if apart {
                 sql.push(" ORDER BY ")
@@ -245,7 +252,7 @@ impl Source {
                     "SELECT e.seq AS seq, e.ts AS ts, e.message_id AS message_id FROM entries e",
                 );
                 if party.is_only_a_part {
-                    sql.join().push("messages t ON t.seq = e.seq");
+                    push_messages_of(sql, "e.seq", part.filter);
                 }
                 sql.push(" WHERE e.party = ").bind(party.id);
                 if party.is_only_a_part {
@@ -255,8 +262,9 @@ impl Source {
             }
             Self::Messages(seqs) => {
                 sql.push("SELECT t.seq AS seq, t.ts AS ts, t.message_id AS message_id FROM ");
-                sql.numbers(seqs).join();
-                sql.push("messages t ON t.seq = j.value WHERE 1 = 1");
+                sql.numbers(seqs);
+                push_messages_of(sql, "j.value", part.filter);
+                sql.push(" WHERE 1 = 1");
                 push_conditions(sql, part.filter);
                 part.bounds.push(sql, "t");
             }

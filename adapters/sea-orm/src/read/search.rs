@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 
 use super::{
     Snapshot,
-    filter::{Bounds, push_conditions},
+    filter::Bounds,
     sql::{Dialect, Sql},
 };
 use crate::derived::{
@@ -168,7 +168,7 @@ impl Snapshot {
             text: Some(term.clone()),
             ..MessageFilter::default()
         };
-        push_conditions(&mut sql, &filter);
+        self.push_conditions(&mut sql, &filter);
         for seq in self.column(sql).await? {
             let (block, number) = place(seq);
             let bits = blocks.entry(block).or_insert_with(Bits::new);

@@ -5,7 +5,7 @@ use sea_orm::FromQueryResult;
 
 use super::{
     Snapshot,
-    filter::{Bounds, Party, push_conditions},
+    filter::{Bounds, Party},
 };
 use crate::derived::spans;
 
@@ -90,7 +90,7 @@ impl Snapshot {
         }
         let mut sql = self.sql("SELECT t.ts FROM messages t WHERE t.seq > ");
         sql.bind(self.folded);
-        push_conditions(&mut sql, filter);
+        self.push_conditions(&mut sql, filter);
         sql.push(" ORDER BY t.ts");
         self.column(sql).await
     }

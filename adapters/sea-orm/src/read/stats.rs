@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use countersign_core::{RepositoryError, SenderCount, Stats};
+use countersign_core::{MessageFilter, RepositoryError, SenderCount, Stats};
 use sea_orm::{DatabaseConnection, FromQueryResult};
 
 use super::Snapshot;
@@ -10,6 +10,9 @@ use crate::{
     derived::{EVERYBODY, SENDER},
     rows,
 };
+
+/// A role that no party has.
+const NOBODY: i64 = -1;
 
 #[derive(FromQueryResult)]
 struct Sender {
@@ -31,8 +34,7 @@ struct TailSender {
 /// What the index says, and what the tail adds to it.
 pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryError> {
     let snapshot = Snapshot::take(readers).await?;
-    let top = snapshot.sql("SELECT number, messages FROM top_senders");
-    let top: Vec<Sender> = snapshot.rows(top).await?;
+    let top = snapshot.top_senders().await?;
     let mut top: BTreeMap<String, i64> = top
         .into_iter()
         .map(|sender| (sender.number, sender.messages))
@@ -75,8 +77,20 @@ pub async fn stats(readers: &DatabaseConnection) -> Result<Stats, RepositoryErro
 }
 
 impl Snapshot {
+    /// Those of the folded messages.
+    async fn top_senders(&self) -> Result<Vec<Sender>, RepositoryError> {
+        if !self.has_index() {
+            return Ok(Vec::new());
+        }
+        self.rows(self.sql("SELECT number, messages FROM top_senders"))
+            .await
+    }
+
     /// The first `ts` of the folded messages in this direction.
     async fn edge(&self, direction: &str) -> Result<Option<i64>, RepositoryError> {
+        if !self.has_index() {
+            return Ok(None);
+        }
         let mut sql = self.sql("SELECT ts FROM entries WHERE party = ");
         sql.bind(EVERYBODY);
         sql.push(" ORDER BY ts").push(direction).push(" LIMIT 1");
@@ -86,15 +100,17 @@ impl Snapshot {
     async fn tail_senders(&self) -> Result<Vec<TailSender>, RepositoryError> {
         let mut sql = self.sql(
             "SELECT t.number, t.messages, t.first_ts, t.last_ts, p.messages AS folded
-             FROM (SELECT from_msisdn AS number, count(*) AS messages,
-                          min(ts) AS first_ts, max(ts) AS last_ts
-                   FROM messages WHERE seq > ",
+             FROM (SELECT t.from_msisdn AS number, count(*) AS messages,
+                          min(t.ts) AS first_ts, max(t.ts) AS last_ts
+                   FROM messages t WHERE t.seq > ",
         );
         sql.bind(self.folded);
+        self.push_conditions(&mut sql, &MessageFilter::default());
         sql.push(
-            " GROUP BY from_msisdn) t LEFT JOIN parties p ON p.number = t.number AND p.role = ",
+            " GROUP BY t.from_msisdn) t LEFT JOIN parties p ON p.number = t.number AND p.role = ",
         );
-        sql.bind(SENDER);
+        // Where nothing is folded, none is known, whatever an index that is given up has.
+        sql.bind(if self.has_index() { SENDER } else { NOBODY });
         self.rows(sql).await
     }
 }

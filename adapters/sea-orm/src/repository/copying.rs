@@ -2,26 +2,75 @@
 
 use std::num::NonZeroUsize;
 
-use countersign_core::{Arrival, Conflict, Message, MessageId, RepositoryError, Sequence};
+use countersign_core::{
+    Arrival, Conflict, Message, MessageKey, RepositoryError, Sequence, Tombstone,
+};
 
 use super::{Engine, SqlRepository};
 use crate::read;
 
 impl SqlRepository {
-    /// Those of the messages with these ids that are there, in any order.
+    /// Those of the messages with these keys that are there, in any order.
     ///
     /// # Errors
     /// If the database cannot answer.
-    pub async fn find_all(&self, ids: &[MessageId]) -> Result<Vec<Message>, RepositoryError> {
-        read!(self, |db| read::copying::find_all(db, ids))
+    pub async fn find_all(&self, keys: &[MessageKey]) -> Result<Vec<Message>, RepositoryError> {
+        read!(self, |db| read::copying::find_all(db, keys))
+    }
+
+    /// What is left under those of these keys whose message was purged, in any order.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn find_tombstones(
+        &self,
+        keys: &[MessageKey],
+    ) -> Result<Vec<Tombstone>, RepositoryError> {
+        read!(self, |db| read::copying::find_tombstones(db, keys))
+    }
+
+    /// What is left of purged messages behind this place in the order of arrival, with their places,
+    /// ascending.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn tombstones_behind(
+        &self,
+        after: Sequence,
+        limit: NonZeroUsize,
+    ) -> Result<Vec<(Sequence, Tombstone)>, RepositoryError> {
+        read!(self, |db| read::copying::tombstones_behind(
+            db, after, limit
+        ))
+    }
+
+    /// Takes over tombstones of another database, in one durable transaction: a message that is here,
+    /// and says what the purged one said, is purged here, too; a key that nothing is known of is taken
+    /// from now on. Whatever else is under such a key stays as it is. It may be repeated.
+    ///
+    /// # Errors
+    /// After an error, all of them are taken over or none.
+    pub async fn keep_tombstones(&self, tombstones: &[Tombstone]) -> Result<(), RepositoryError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.keep_tombstones(tombstones).await,
+            Engine::Postgres(postgres) => postgres.keep_tombstones(tombstones).await,
+        }
+    }
+
+    /// Whether there is a message of a source that has a name, or that a key vouched for.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn has_sources_or_keys(&self) -> Result<bool, RepositoryError> {
+        read!(self, |db| read::copying::has_sources_or_keys(db))
     }
 
     /// The place of a message in the order of arrival; `Ok(None)` if it is not there.
     ///
     /// # Errors
     /// If the database cannot answer.
-    pub async fn sequence_of(&self, id: &MessageId) -> Result<Option<Sequence>, RepositoryError> {
-        read!(self, |db| read::copying::sequence_of(db, id))
+    pub async fn sequence_of(&self, key: &MessageKey) -> Result<Option<Sequence>, RepositoryError> {
+        read!(self, |db| read::copying::sequence_of(db, key))
     }
 
     /// The last message in the order of arrival; `Ok(None)` if there is none.

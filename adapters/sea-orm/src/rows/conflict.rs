@@ -10,7 +10,10 @@ pub struct Model {
     /// In the order in which conflicts were recorded.
     #[sea_orm(primary_key)]
     pub id: i64,
+    /// See [`super::key`].
     pub message_id: String,
+    /// NULL for the default one.
+    pub source: Option<String>,
     pub from_msisdn: String,
     pub to_msisdn: String,
     /// Microseconds since 1970.
@@ -38,6 +41,7 @@ impl TryFrom<Model> for Conflict {
             times: super::count("times", row.times)?,
             content: super::content(
                 row.message_id,
+                row.source,
                 row.from_msisdn,
                 row.to_msisdn,
                 row.ts,

@@ -10,6 +10,7 @@ pub struct Model {
     /// The arrival sequence.
     #[sea_orm(primary_key)]
     pub seq: i64,
+    /// See [`super::key`].
     #[sea_orm(unique)]
     pub message_id: String,
     pub from_msisdn: String,
@@ -21,6 +22,14 @@ pub struct Model {
     pub text_folded: Option<String>,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// NULL for the default one.
+    pub source: Option<String>,
+    /// The label of the key that vouched for it.
+    pub verified_by: Option<String>,
+    /// Of a message that was purged, the digest of what it said; NULL while that is still here.
+    pub digest: Option<Vec<u8>>,
+    /// Of a message that was purged, when: microseconds since 1970.
+    pub purged_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -28,6 +37,8 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// A message of the default source, for which no key vouches: the columns that are younger than the
+/// first migration are left out, because that is where it is used.
 impl From<&Message> for ActiveModel {
     fn from(message: &Message) -> Self {
         let content = &message.content;
@@ -49,10 +60,11 @@ impl TryFrom<Model> for Message {
 
     fn try_from(row: Model) -> Result<Self, RepositoryError> {
         Ok(Self {
-            verified_by: None,
+            verified_by: super::verified_by(row.verified_by)?,
             created_at: super::instant("created_at", row.created_at)?,
             content: super::content(
                 row.message_id,
+                row.source,
                 row.from_msisdn,
                 row.to_msisdn,
                 row.ts,

@@ -112,7 +112,7 @@ pub async fn reading(log: &Path, has_index: bool) -> Result<DatabaseConnection, 
     let mut prepare = if has_index {
         String::new()
     } else {
-        index::empty()
+        index::none()
     };
     prepare.push_str("ATTACH DATABASE '");
     prepare.push_str(&log.to_string_lossy().replace('\'', "''"));

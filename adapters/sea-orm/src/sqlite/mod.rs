@@ -8,10 +8,17 @@ mod write;
 
 use std::{num::NonZeroUsize, path::Path, time::Duration};
 
-use countersign_core::{Appended, Conflict, Message, NotReady, RepositoryError, Sequence};
+use countersign_core::{
+    Appended, CauseChain, Conflict, ConflictFilter, Message, MessageKey, NotReady, RepositoryError,
+    Sequence, Timestamp, Tombstone,
+};
 use sea_orm::DatabaseConnection;
 
-use self::{connection::SqliteOptions, fold::Fold, write::Writer};
+use self::{
+    connection::SqliteOptions,
+    fold::Fold,
+    write::{Marked, Writer},
+};
 use crate::{
     error::repository_error,
     fold::{FoldError, FoldLag, Folded},
@@ -37,11 +44,13 @@ impl Sqlite {
         migrated.map_err(OpenError::Migrate)?;
         closed.map_err(OpenError::Open)?;
         let fold = Fold::start(path, options.folding).await?;
-        Ok(Self {
+        let opened = Self {
             writer: Writer::start(path, options.durability, fold.appended()).await?,
             readers: connection::reading(path, fold.has_index()).await?,
             fold,
-        })
+        };
+        opened.finish_what_a_crash_has_left().await;
+        Ok(opened)
     }
 
     pub fn fold_lag(&self) -> FoldLag {
@@ -58,6 +67,52 @@ impl Sqlite {
 
     pub async fn keep_conflicts(&self, conflicts: &[Conflict]) -> Result<(), RepositoryError> {
         self.writer.keep_conflicts(conflicts).await
+    }
+
+    pub async fn keep_tombstones(&self, tombstones: &[Tombstone]) -> Result<(), RepositoryError> {
+        let marked = self.writer.keep_tombstones(tombstones).await?;
+        self.finish(marked).await?;
+        Ok(())
+    }
+
+    pub async fn purge(&self, keys: &[MessageKey], at: Timestamp) -> Result<u64, RepositoryError> {
+        let marked = self.writer.purge(keys, at).await?;
+        self.finish(marked).await
+    }
+
+    /// Takes what is marked out of the index, and then out of the log. The thread that writes is not
+    /// held up by the index meanwhile.
+    async fn finish(&self, marked: Marked) -> Result<u64, RepositoryError> {
+        if marked.unfinished {
+            let purged = self.fold.purge().await;
+            let purged = purged.map_err(|error| RepositoryError::Unavailable(error.into()))?;
+            self.writer.blank(purged).await?;
+        }
+        Ok(marked.messages)
+    }
+
+    async fn finish_what_a_crash_has_left(&self) {
+        let finished = async {
+            if read::has_unfinished_purges(&self.readers).await? {
+                // To mark nothing is to see what is marked.
+                self.purge(&[], Timestamp::MIN).await?;
+            }
+            Ok::<_, RepositoryError>(())
+        };
+        if let Err(error) = finished.await {
+            tracing::warn!(
+                cause = %CauseChain(&error),
+                "a purge that was interrupted could not be finished; the next one will do it"
+            );
+        }
+    }
+
+    pub async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        self.writer.purge_conflicts(which, at_most).await
     }
 
     pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use countersign_core::{Message, NewMessage, Text};
+use countersign_core::{KeyLabel, Message, NewMessage, Text};
 use sha2::{Digest as _, Sha256};
 
 /// The SHA-256 of one row: of all its fields, each text with its length before it, so that no two
@@ -11,11 +11,15 @@ use sha2::{Digest as _, Sha256};
 pub struct RowDigest([u8; 32]);
 
 impl RowDigest {
-    /// Of a message, with when it was received.
+    /// Of a message, with when it was received, and what vouched for it.
     pub fn of(message: &Message) -> Self {
         let mut hash = Sha256::new();
         update(&mut hash, &message.content);
         hash.update(message.created_at.micros().to_be_bytes());
+        update_optional(
+            &mut hash,
+            message.verified_by.as_ref().map(KeyLabel::as_str),
+        );
         Self(hash.finalize().into())
     }
 
@@ -28,15 +32,20 @@ impl RowDigest {
 }
 
 fn update(hash: &mut Sha256, content: &NewMessage) {
+    update_text(hash, content.source.as_str());
     update_text(hash, content.id.as_str());
     update_text(hash, content.from.as_str());
     update_text(hash, content.to.as_str());
     hash.update(content.ts.micros().to_be_bytes());
-    match &content.text {
+    update_optional(hash, content.text.as_ref().map(Text::as_str));
+}
+
+fn update_optional(hash: &mut Sha256, text: Option<&str>) {
+    match text {
         None => hash.update([0]),
         Some(text) => {
             hash.update([1]);
-            update_text(hash, Text::as_str(text));
+            update_text(hash, text);
         }
     }
 }
@@ -93,6 +102,10 @@ mod tests {
         later.created_at = Timestamp::MAX;
         let mut sent_later = message("a", "b", None);
         sent_later.content.ts = Timestamp::MAX;
+        let mut elsewhere = message("a", "b", None);
+        elsewhere.content.source = SourceName::try_from("b").unwrap();
+        let mut vouched_for = message("a", "b", None);
+        vouched_for.verified_by = Some(KeyLabel::try_from("k").unwrap());
         let all = [
             message("a", "b", None),
             message("a", "b", Some("")),
@@ -101,6 +114,8 @@ mod tests {
             message("", "ab", None),
             later,
             sent_later,
+            elsewhere,
+            vouched_for,
         ];
         let digests: std::collections::HashSet<_> = all.iter().map(RowDigest::of).collect();
         assert_eq!(digests.len(), all.len());

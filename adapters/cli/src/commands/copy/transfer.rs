@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt};
 
 use countersign_core::{
-    Appended, ArrivalQuery, Conflict, Message, MessageFilter, MessageId, MessageRepository as _,
-    RepositoryError, Sequence,
+    Appended, ArrivalQuery, Conflict, Message, MessageFilter, MessageKey, MessageRepository as _,
+    RepositoryError, Sequence, Tombstone,
 };
 use countersign_sea_orm::SqlRepository;
 
@@ -18,6 +18,7 @@ pub struct Copied {
     known: u64,
     differing: u64,
     conflicts: u64,
+    tombstones: u64,
     /// Where the source ended when everything was copied.
     pub up_to: Sequence,
 }
@@ -55,7 +56,7 @@ async fn start(
     let Some(last) = target.last_message().await? else {
         return Ok(None);
     };
-    let Some(place) = source.sequence_of(&last.message.content.id).await? else {
+    let Some(place) = source.sequence_of(&last.message.content.key()).await? else {
         return Ok(Some(Sequence::START));
     };
     let all = source.count_up_to(place).await? == target.count().await?;
@@ -98,6 +99,9 @@ async fn copy(
         }
     }
     bar.finish_and_clear();
+    // Behind the messages: one that was purged meanwhile has been copied. And before the conflicts,
+    // some of which came after the purge.
+    copied.tombstones = tombstones(source, target).await?;
     copied.conflicts = conflicts(source, target).await?;
     Ok(copied)
 }
@@ -119,10 +123,10 @@ async fn unknown(
     batch: Vec<Message>,
     copied: &mut Copied,
 ) -> Result<Vec<Message>, RepositoryError> {
-    let there = by_id(target, &batch).await?;
+    let there = by_key(target, &batch).await?;
     let (mut unknown, mut conflicts) = (Vec::new(), Vec::new());
     for message in batch {
-        match there.get(&message.content.id) {
+        match there.get(&message.content.key()) {
             None => unknown.push(message),
             Some(other) if other.content == message.content => copied.known += 1,
             Some(_) => {
@@ -142,17 +146,35 @@ async fn unknown(
     Ok(unknown)
 }
 
-/// What a database has under the ids of these messages.
-pub async fn by_id(
+/// What a database has under the keys of these messages.
+pub async fn by_key(
     database: &SqlRepository,
     messages: &[Message],
-) -> Result<HashMap<MessageId, Message>, RepositoryError> {
-    let ids = messages.iter().map(|message| message.content.id.clone());
-    let found = database.find_all(&ids.collect::<Vec<_>>()).await?;
+) -> Result<HashMap<MessageKey, Message>, RepositoryError> {
+    let keys = messages.iter().map(|message| message.content.key());
+    let found = database.find_all(&keys.collect::<Vec<_>>()).await?;
     let pairs = found.into_iter();
     Ok(pairs
-        .map(|message| (message.content.id.clone(), message))
+        .map(|message| (message.content.key(), message))
         .collect())
+}
+
+/// What is left of purged messages: a provider may send one of them again after the move, too.
+async fn tombstones(
+    source: &SqlRepository,
+    target: &SqlRepository,
+) -> Result<u64, RepositoryError> {
+    let (mut after, mut count) = (Sequence::START, 0);
+    loop {
+        let rows = source.tombstones_behind(after, BATCH).await?;
+        let Some((last, _)) = rows.last() else {
+            return Ok(count);
+        };
+        after = *last;
+        count += rows.len() as u64;
+        let tombstones: Vec<Tombstone> = rows.into_iter().map(|(_, tombstone)| tombstone).collect();
+        target.keep_tombstones(&tombstones).await?;
+    }
 }
 
 async fn conflicts(source: &SqlRepository, target: &SqlRepository) -> Result<u64, RepositoryError> {
@@ -176,6 +198,9 @@ impl fmt::Display for Copied {
             "copied {} messages and {} conflicts",
             self.created, self.conflicts
         )?;
+        if self.tombstones > 0 {
+            write!(f, ", and the keys of {} purged ones", self.tombstones)?;
+        }
         if self.known > 0 {
             write!(f, "; {} were there already", self.known)?;
         }

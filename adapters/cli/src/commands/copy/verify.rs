@@ -3,7 +3,8 @@
 use std::{collections::HashMap, fmt};
 
 use countersign_core::{
-    Arrival, Conflict, Message, MessageId, MessageRepository as _, RepositoryError, Sequence,
+    Arrival, Conflict, Digest, Message, MessageId, MessageKey, MessageRepository as _,
+    RepositoryError, Sequence,
 };
 use countersign_sea_orm::SqlRepository;
 
@@ -11,7 +12,7 @@ use super::{
     BATCH, NAMED,
     digest::{RowDigest, Rows},
     progress,
-    transfer::{behind, by_id},
+    transfer::{behind, by_key},
 };
 use crate::{lasting::failed, stop::Stop};
 
@@ -25,13 +26,16 @@ pub struct Comparison {
     missing: Ids,
     /// The target has another message under the id.
     other: Ids,
-    /// The target has the message, received at another time.
-    other_time: Ids,
+    /// The target has the message, received at another time, or with another key that vouches for it.
+    otherwise: Ids,
     /// The source does not have them.
     surplus: Ids,
     conflicts: u64,
     /// Conflicts that the target does not know, or saw less of.
     missing_conflicts: Ids,
+    tombstones: u64,
+    /// Messages that were purged in the source, and can be stored in the target, or are.
+    not_purged: Ids,
 }
 
 /// How many, and the first few of them.
@@ -72,9 +76,9 @@ async fn compare(
     while after < end {
         let part = source.arrivals(&behind(after)).await?;
         let messages = up_to(end, part.items);
-        let there = by_id(target, &messages).await?;
+        let there = by_key(target, &messages).await?;
         for message in &messages {
-            found.add(message, there.get(&message.content.id));
+            found.add(message, there.get(&message.content.key()));
         }
         bar.inc(messages.len() as u64);
         after = part.up_to;
@@ -87,7 +91,36 @@ async fn compare(
         found.surplus = surplus(source, target).await?;
     }
     compare_conflicts(source, target, &mut found).await?;
+    compare_tombstones(source, target, &mut found).await?;
     Ok(found)
+}
+
+/// Each tombstone of the source must be one of the target.
+async fn compare_tombstones(
+    source: &SqlRepository,
+    target: &SqlRepository,
+    found: &mut Comparison,
+) -> Result<(), RepositoryError> {
+    let mut after = Sequence::START;
+    loop {
+        let rows = source.tombstones_behind(after, BATCH).await?;
+        let Some((last, _)) = rows.last() else {
+            return Ok(());
+        };
+        after = *last;
+        let keys = rows.iter().map(|(_, tombstone)| tombstone.key.clone());
+        let there = target.find_tombstones(&keys.collect::<Vec<_>>()).await?;
+        let there: HashMap<MessageKey, Digest> = there
+            .into_iter()
+            .map(|tombstone| (tombstone.key, tombstone.digest))
+            .collect();
+        for (_, tombstone) in rows {
+            found.tombstones += 1;
+            if there.get(&tombstone.key) != Some(&tombstone.digest) {
+                found.not_purged.add(&tombstone.key.id);
+            }
+        }
+    }
 }
 
 fn up_to(end: Sequence, arrivals: Vec<Arrival>) -> Vec<Message> {
@@ -107,9 +140,9 @@ async fn surplus(source: &SqlRepository, target: &SqlRepository) -> Result<Ids, 
         let part = target.arrivals(&behind(after)).await?;
         let messages = part.items.into_iter().map(|arrival| arrival.message);
         let messages: Vec<Message> = messages.collect();
-        let there = by_id(source, &messages).await?;
+        let there = by_key(source, &messages).await?;
         for message in &messages {
-            if !there.contains_key(&message.content.id) {
+            if !there.contains_key(&message.content.key()) {
                 surplus.add(&message.content.id);
             }
         }
@@ -202,7 +235,7 @@ impl Comparison {
             return;
         }
         if there.content == message.content {
-            self.other_time.add(id);
+            self.otherwise.add(id);
         } else {
             self.other.add(id);
         }
@@ -213,11 +246,18 @@ impl Comparison {
         let kinds = [
             (&self.missing, "missing in the target"),
             (&self.other, "another message in the target"),
-            (&self.other_time, "in the target with another created_at"),
+            (
+                &self.otherwise,
+                "in the target with another created_at or verified_by",
+            ),
             (&self.surplus, "in the target only"),
             (
                 &self.missing_conflicts,
                 "conflicts that the target lacks or has seen less of",
+            ),
+            (
+                &self.not_purged,
+                "purged in the source, and not in the target",
             ),
         ];
         let kinds = kinds.into_iter().filter(|(ids, _)| ids.count > 0);
@@ -269,6 +309,9 @@ impl fmt::Display for Comparison {
                 "\nverified: every message is there, unchanged, and so are {} conflicts",
                 self.conflicts
             )?;
+            if self.tombstones > 0 {
+                write!(f, ", and the keys of {} purged ones", self.tombstones)?;
+            }
         }
         Ok(())
     }

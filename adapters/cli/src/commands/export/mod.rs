@@ -12,7 +12,7 @@ use self::output::Output;
 use crate::{
     args::{ExportArgs, Format},
     lasting::{self, Lasting, failed},
-    record::{csv, ndjson},
+    record::{csv, has_more_fields, ndjson},
     stop::Stop,
 };
 
@@ -39,8 +39,13 @@ async fn export(args: &ExportArgs, format: Format, source: &SqlRepository) -> Re
         _ => ProgressBar::hidden(),
     };
     let mut buffer = Vec::new();
+    let columns = match source.has_sources_or_keys().await {
+        Ok(true) => csv::Columns::All,
+        Ok(false) => csv::Columns::Always,
+        Err(error) => return Err(failed(&error)),
+    };
     if format == Format::Csv {
-        csv::write_header(&mut buffer);
+        csv::write_header(columns, &mut buffer);
     }
     let (mut after, mut written) = (Sequence::START, 0);
     loop {
@@ -50,8 +55,16 @@ async fn export(args: &ExportArgs, format: Format, source: &SqlRepository) -> Re
         let messages: Vec<Message> = messages.collect();
         match format {
             Format::Ndjson => ndjson::write(&messages, &mut buffer),
-            Format::Csv => csv::write(&messages, &mut buffer)
-                .map_err(|error| Stop::internal(error.to_string()))?,
+            Format::Csv => {
+                if columns == csv::Columns::Always && messages.iter().any(has_more_fields) {
+                    return Err(Stop::unavailable(
+                        "a message that has more columns than the file has arrived meanwhile",
+                        "run the same again",
+                    ));
+                }
+                csv::write(&messages, columns, &mut buffer)
+                    .map_err(|error| Stop::internal(error.to_string()))?;
+            }
         }
         if !output.write(&buffer)? {
             // Whoever reads has read enough.

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, fmt::Write as _, ops::Range};
 
 use countersign_core::Clock as _;
-use countersign_hmac::HexHmacSha256;
+use countersign_hmac::Signer;
 use countersign_load::Texts;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ const CHUNK: u64 = 1_000;
 
 /// Makes all messages, in order.
 pub struct Maker {
-    scheme: HexHmacSha256,
+    signer: Signer,
     order: IdOrder,
     /// As JSON writes it; without it, every message has another one.
     text: Option<String>,
@@ -29,7 +29,7 @@ pub struct Maker {
     senders: u64,
     /// Of a hundred.
     duplicates: u64,
-    /// A request up to its signature.
+    /// A request up to the headers of its signature.
     head: String,
     next: u64,
     count: u64,
@@ -54,9 +54,9 @@ struct Place {
 }
 
 impl Maker {
-    pub fn new(scheme: HexHmacSha256, target: &Target, args: &SendArgs) -> Self {
+    pub fn new(signer: Signer, target: &Target, args: &SendArgs) -> Self {
         Self {
-            scheme,
+            signer,
             order: args.ids,
             // As JSON, with its quotes.
             text: args
@@ -67,7 +67,7 @@ impl Maker {
             senders: u64::from(args.senders),
             duplicates: u64::from(args.duplicates),
             head: format!(
-                "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nX-Signature: ",
+                "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n",
                 target.path, target.authority
             ),
             next: 0,
@@ -114,7 +114,8 @@ impl Maker {
         // Written here, not by serde_json: nothing but the text could need an escape.
         body.push_str(r#"{"message_id":""#);
         let id_at = body.len();
-        body.push_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        let mut id_text = Uuid::encode_buffer();
+        body.push_str(id.hyphenated().encode_lower(&mut id_text));
         let id_at = id_at..body.len();
         // A range of numbers that is reserved for fiction.
         let from = number.wrapping_mul(7919) % self.senders;
@@ -132,12 +133,12 @@ impl Maker {
             body.push('"');
         }
         body.push('}');
-        let request = format!(
-            "{}{}\r\nContent-Length: {}\r\n\r\n{body}",
-            self.head,
-            self.scheme.sign(body.as_bytes()),
-            body.len()
-        );
+        let mut request = self.head.clone();
+        let id: &str = id.hyphenated().encode_lower(&mut id_text);
+        for (name, value) in self.signer.headers(id, ts, body.as_bytes()) {
+            let _ = write!(request, "{name}: {value}\r\n");
+        }
+        let _ = write!(request, "Content-Length: {}\r\n\r\n{body}", body.len());
         let behind_head = request.len() - body.len();
         let id = behind_head + id_at.start..behind_head + id_at.end;
         chunk.add(request.as_bytes(), id.clone());
@@ -191,6 +192,7 @@ mod tests {
 
     use clap::Parser as _;
     use countersign_core::{MessageId, Msisdn, Text, Timestamp};
+    use countersign_hmac::{HexHmacSha256, Scheme};
 
     use super::*;
     use crate::args::{Args, Command};
@@ -204,8 +206,8 @@ mod tests {
             authority: "host:1".to_owned(),
             path: "/webhook".to_owned(),
         };
-        let scheme = HexHmacSha256::new("secret").expect("a secret");
-        Maker::new(scheme, &target, &args)
+        let signer = Signer::new(Scheme::Generic, "secret").expect("a secret");
+        Maker::new(signer, &target, &args)
     }
 
     fn made(arguments: &[&str]) -> Vec<(String, String)> {
@@ -234,7 +236,7 @@ mod tests {
                 let (head, body) = request.split_once("\r\n\r\n").expect("a body");
                 assert!(head.starts_with("POST /webhook HTTP/1.1\r\nHost: host:1\r\n"));
                 assert!(head.contains(&format!(
-                    "X-Signature: {}\r\n",
+                    "x-signature: {}\r\n",
                     scheme.sign(body.as_bytes())
                 )));
                 assert!(head.ends_with(&format!("\r\nContent-Length: {}", body.len())));

@@ -6,21 +6,27 @@ mod report;
 mod source;
 mod target;
 
-use std::fs;
-
-use countersign_core::Text;
-use countersign_hmac::HexHmacSha256;
+use countersign_core::{SourceName, Text};
+use countersign_hmac::Signer;
 
 use self::{messages::Maker, report::Report, source::Source, target::Target};
-use crate::{args::SendArgs, settings, stop::Stop};
+use crate::{
+    args::SendArgs,
+    keys::{self, ENVIRONMENT},
+    settings,
+    stop::Stop,
+};
 
 /// Sends, and says how it went.
 pub fn run(args: &SendArgs) -> Result<(), Stop> {
+    let to = SourceName::try_from(args.source.as_str()).map_err(|rule| {
+        Stop::configuration(format!("--source {rule}"), "give the name of a source")
+    })?;
     let target = match &args.url {
-        Some(url) => Target::parse(url)?,
-        None => Target::at(settings::reachable(settings::bind(&args.bind)?)),
+        Some(url) => Target::parse(url, &to)?,
+        None => Target::at(settings::reachable(settings::bind(&args.bind)?), &to),
     };
-    let scheme = scheme(args)?;
+    let signer = signer(args)?;
     if let Some(text) = &args.text {
         Text::check(text).map_err(|rule| {
             Stop::configuration(format!("--text {rule}"), "the server would refuse it")
@@ -34,7 +40,7 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
     let prepare = args
         .rate
         .map_or(args.prepare, |rate| args.prepare.min(rate.into()));
-    let source = Source::new(Maker::new(scheme, &target, args), prepare)
+    let source = Source::new(Maker::new(signer, &target, args), prepare)
         .ok_or_else(|| Stop::internal("there is nothing to send"))?;
     let report = runtime.block_on(load::run(&target, source, args))?;
     print(&report, args.json);
@@ -43,24 +49,20 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
     }
     Err(Stop::unavailable(
         "not every message was answered 200",
-        "401: another secret than the server's? 404: another path than /webhook? 503: the server \
+        "401: another secret or scheme than the server's? 404: another path than /webhook? 503: the server \
          is overloaded or cannot write (its log says why); no answer: is the address right?",
     ))
 }
 
-fn scheme(args: &SendArgs) -> Result<HexHmacSha256, Stop> {
-    let help = "set WEBHOOK_SECRET to the server's secret, or name a file with --secret-file";
-    let secret = match &args.secret_file {
-        Some(file) => {
-            let secret = fs::read_to_string(file).map_err(|error| {
-                Stop::configuration(format!("{} cannot be read: {error}", file.display()), help)
-            })?;
-            let line = secret.strip_suffix('\n').unwrap_or(&secret);
-            line.strip_suffix('\r').unwrap_or(line).to_owned()
-        }
-        None => std::env::var("WEBHOOK_SECRET").unwrap_or_default(),
-    };
-    HexHmacSha256::new(&secret).map_err(|blank| Stop::configuration(blank.to_string(), help))
+fn signer(args: &SendArgs) -> Result<Signer, Stop> {
+    let scheme = keys::scheme("--scheme", &args.scheme)?;
+    let secret = keys::to_sign_with(args.secret_file.as_deref(), ENVIRONMENT)?;
+    Signer::new(scheme, &secret).map_err(|fault| {
+        Stop::configuration(
+            fault.to_string(),
+            "give the server's secret, and with --scheme the server's scheme",
+        )
+    })
 }
 
 fn print(report: &Report, json: bool) {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use countersign_core::SourceName;
 use reqwest::Url;
 
 use crate::stop::Stop;
@@ -18,17 +19,17 @@ pub struct Target {
 }
 
 impl Target {
-    /// The webhook of the server at this address.
-    pub fn at(address: SocketAddr) -> Self {
+    /// The webhook of this source, of the server at this address.
+    pub fn at(address: SocketAddr, source: &SourceName) -> Self {
         Self {
             authority: address.to_string(),
-            path: WEBHOOK.to_owned(),
+            path: webhook(source),
         }
     }
 
     /// # Errors
-    /// If it is no `http://` URL.
-    pub fn parse(text: &str) -> Result<Self, Stop> {
+    /// If it is no `http://` URL, or has a path though a source is named, too.
+    pub fn parse(text: &str, source: &SourceName) -> Result<Self, Stop> {
         let wrong = |what: &str| {
             Stop::configuration(
                 format!("--url {what}: {text:?}"),
@@ -42,7 +43,10 @@ impl Target {
         let host = url.host_str().ok_or_else(|| wrong("names no host"))?;
         let port = url.port().unwrap_or(80);
         let path = match (url.path(), url.query()) {
-            ("/", None) => WEBHOOK.to_owned(),
+            ("/", None) => webhook(source),
+            _ if !source.is_default() => {
+                return Err(wrong("must have no path if there is --source"));
+            }
             (path, None) => path.to_owned(),
             (path, Some(query)) => format!("{path}?{query}"),
         };
@@ -50,6 +54,15 @@ impl Target {
             authority: format!("{host}:{port}"),
             path,
         })
+    }
+}
+
+/// The path that this source's messages are posted to.
+fn webhook(source: &SourceName) -> String {
+    if source.is_default() {
+        WEBHOOK.to_owned()
+    } else {
+        format!("{WEBHOOK}/{source}")
     }
 }
 
@@ -74,7 +87,11 @@ mod tests {
                 authority: authority.to_owned(),
                 path: path.to_owned(),
             };
-            assert_eq!(Target::parse(url), Ok(target), "{url}");
+            assert_eq!(
+                Target::parse(url, &SourceName::default()),
+                Ok(target),
+                "{url}"
+            );
         }
         for url in [
             "https://example.com/webhook",
@@ -83,7 +100,18 @@ mod tests {
             "/webhook",
             "",
         ] {
-            assert!(Target::parse(url).is_err(), "{url}");
+            assert!(Target::parse(url, &SourceName::default()).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn sources_have_paths() {
+        let source = SourceName::try_from("shop").expect("a name");
+        let target = Target::parse("http://h:1", &source);
+        assert_eq!(
+            target.map(|target| target.path),
+            Ok("/webhook/shop".to_owned())
+        );
+        assert!(Target::parse("http://h:1/webhook", &source).is_err());
     }
 }

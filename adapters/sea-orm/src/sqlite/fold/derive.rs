@@ -4,23 +4,27 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::folder::Part;
 use crate::derived::{
     bits::{BLOCK_BITS, extend_kept, place},
     gather::{self, Parties, Row},
     grams, spans,
 };
 
-/// Adds `rows`, which follow the watermark in the log, and moves it. The caller's transaction.
-pub fn derive(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
-    let Some(last) = rows.last() else {
+/// Adds a part of the log, which follows the watermark, and moves it. The caller's transaction.
+pub fn derive(index: &Connection, part: &Part) -> rusqlite::Result<()> {
+    let Some(last) = &part.last else {
         return Ok(());
     };
-    parties(index, rows)?;
-    blocks(index, rows)?;
-    pieces_of_texts(index, rows)?;
+    let rows = &part.rows;
+    if !rows.is_empty() {
+        parties(index, rows)?;
+        blocks(index, rows)?;
+        pieces_of_texts(index, rows)?;
+    }
     index
         .prepare_cached("UPDATE state SET folded = ?1, folded_id = ?2")?
-        .execute(params![last.seq, last.message_id])?;
+        .execute(params![last.0, last.1])?;
     Ok(())
 }
 
@@ -140,7 +144,7 @@ pub fn derive_block(index: &Connection, log: &Connection) -> rusqlite::Result<bo
     }
     let mut rows = log.prepare_cached(
         "SELECT seq, coalesce(text_folded, lower(text)) FROM messages
-         WHERE seq >= ?1 AND seq < ?2 AND text IS NOT NULL",
+         WHERE seq >= ?1 AND seq < ?2 AND text IS NOT NULL AND purged_at IS NULL",
     )?;
     let mut rows = rows.query((first, end))?;
     let mut grams = grams::Gathered::default();

@@ -14,13 +14,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{
     Job,
     derive::{derive, derive_block},
-    index,
+    index, purge,
 };
 use crate::{
     derived::gather::Row,
     error,
     fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
     open::OpenError,
+    sqlite::write::cut_off,
 };
 
 /// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
@@ -35,6 +36,8 @@ pub struct Folder {
     pub index: Connection,
     log: Connection,
     pub progress: Arc<Progress>,
+    /// The index's write-ahead log may have something that was purged.
+    remembers: bool,
 }
 
 impl Folder {
@@ -48,6 +51,7 @@ impl Folder {
             index,
             log,
             progress: Arc::new(Progress::new(folded, last)),
+            remembers: false,
         })
     }
 
@@ -61,6 +65,10 @@ impl Folder {
             match self.next_job(jobs, folding, pause) {
                 Ok(Some(Job::Step(at_most, answer))) => {
                     drop(answer.send(self.step(at_most.get())));
+                    continue;
+                }
+                Ok(Some(Job::Purge(answer))) => {
+                    drop(answer.send(self.purge()));
                     continue;
                 }
                 Ok(Some(Job::Wake)) if failing => continue,
@@ -119,6 +127,9 @@ impl Folder {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
         }
+        if self.remembers {
+            self.remembers = !cut_off(&self.index, index::PATIENCE);
+        }
         // What a full cache held is of no use until much comes again.
         for connection in [&self.index, &self.log] {
             let _ = connection.execute_batch("PRAGMA shrink_memory");
@@ -168,11 +179,45 @@ impl Folder {
         if !index::belongs(&transaction, &self.log)? {
             return Err(FoldError::Foreign);
         }
-        let rows = rows(&transaction, &self.log, at_most)?;
-        derive(&transaction, &rows)?;
+        // What is purged and what follows the watermark is seen as of one moment: what was purged
+        // before it is passed over, and what is purged after it is taken out by its purge. It is a
+        // short one, for the write-ahead log cannot begin anew meanwhile.
+        let seen = self.log.unchecked_transaction()?;
+        let purged = purge::pending(&transaction, &seen)?;
+        let part = part(&transaction, &seen, at_most)?;
+        drop(seen);
+        if !purged.is_known(&transaction)? {
+            purge::apply(&transaction, &purged)?;
+        }
+        derive(&transaction, &part)?;
         while derive_block(&transaction, &self.log)? {}
         transaction.commit()?;
-        Ok(rows.len() as u64)
+        Ok(part.messages)
+    }
+
+    /// Takes out of the index what is marked as purged in the log; says up to which purge. That is on
+    /// disk then: an index without it could not be mended once the log has nothing of it any more.
+    fn purge(&mut self) -> Result<i64, FoldError> {
+        self.remembers = true;
+        self.index.execute_batch("PRAGMA synchronous = FULL")?;
+        let purged = self.purge_in_one();
+        self.index.execute_batch("PRAGMA synchronous = NORMAL")?;
+        purged
+    }
+
+    fn purge_in_one(&mut self) -> Result<i64, FoldError> {
+        let transaction = self
+            .index
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !index::belongs(&transaction, &self.log)? {
+            return Err(FoldError::Foreign);
+        }
+        let seen = self.log.unchecked_transaction()?;
+        let pending = purge::pending(&transaction, &seen)?;
+        drop(seen);
+        let purged = purge::apply(&transaction, &pending)?;
+        transaction.commit()?;
+        Ok(purged)
     }
 
     /// Whether nothing can be folded any more until a restart.
@@ -213,25 +258,56 @@ pub fn last_seq(log: &Connection) -> rusqlite::Result<i64> {
     Ok(last.unwrap_or_default())
 }
 
+/// A part of the log.
+pub struct Part {
+    /// What is not purged of it.
+    pub rows: Vec<Row>,
+    /// The sequence and the id of its last message.
+    pub last: Option<(i64, String)>,
+    /// How many messages it has, those that are purged included.
+    messages: u64,
+}
+
 /// What follows the watermark.
-fn rows(index: &Connection, log: &Connection, at_most: usize) -> rusqlite::Result<Vec<Row>> {
+fn part(index: &Connection, log: &Connection, at_most: usize) -> rusqlite::Result<Part> {
     let folded: i64 = index
         .prepare_cached("SELECT folded FROM state")?
         .query_row([], |row| row.get(0))?;
     let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
-    log.prepare_cached(
-        "SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text))
+    let mut part = Part {
+        rows: Vec::new(),
+        last: None,
+        messages: 0,
+    };
+    let mut rows = log.prepare_cached(
+        "SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text)),
+                purged_at IS NOT NULL
          FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    )?
-    .query_map([folded, at_most], |row| {
-        Ok(Row {
-            seq: row.get(0)?,
-            message_id: row.get(1)?,
-            from: row.get(2)?,
-            to: row.get(3)?,
-            ts: row.get(4)?,
-            text: row.get(5)?,
-        })
-    })?
-    .collect()
+    )?;
+    let mut rows = rows.query([folded, at_most])?;
+    let mut last_is_purged = None;
+    while let Some(next) = rows.next()? {
+        part.messages += 1;
+        last_is_purged = None;
+        if next.get(6)? {
+            last_is_purged = Some((next.get(0)?, next.get(1)?));
+        } else {
+            part.rows.push(row(next)?);
+        }
+    }
+    let last = part.rows.last();
+    part.last = last_is_purged.or_else(|| last.map(|row| (row.seq, row.message_id.clone())));
+    Ok(part)
+}
+
+/// A row that begins with these columns.
+pub fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        seq: row.get(0)?,
+        message_id: row.get(1)?,
+        from: row.get(2)?,
+        to: row.get(3)?,
+        ts: row.get(4)?,
+        text: row.get(5)?,
+    })
 }

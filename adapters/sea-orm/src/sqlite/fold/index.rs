@@ -18,17 +18,21 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 use crate::{error, open::OpenError, sqlite::write::switch_to_wal};
 
 /// What the tables below look like and mean. Another number: another program's file.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
+
+/// The format before there were purges: such an index is right as long as nothing was purged.
+const WITHOUT_PURGES: i64 = 2;
 
 /// How long one that starts waits for another that derives.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// To how many bytes the index's write-ahead log is cut down when it has grown beyond.
 const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 
 /// - `state`: one row. `folded` is the watermark: the sequence of the last message of the log that
 ///   everything else here accounts for; `folded_id` is its id, by which one sees whether this is
-///   that log.
+///   that log. `purged` is the number of the last purge that it accounts for
+///   (`sqlite/write/purge.rs`).
 /// - `parties`: who takes part in messages, as sender or as receiver, and in how many. Number 0 is
 ///   everybody.
 /// - `entries`: every message once for each of its parties, in the order of lists.
@@ -50,7 +54,8 @@ const SCHEMA: &str = "
         folded INTEGER NOT NULL,
         folded_id TEXT,
         senders INTEGER NOT NULL,
-        gram_blocks INTEGER NOT NULL
+        gram_blocks INTEGER NOT NULL,
+        purged INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE parties (
         id INTEGER PRIMARY KEY,
@@ -103,9 +108,14 @@ const SCHEMA: &str = "
     INSERT INTO parties VALUES (0, 0, '', 0);
 ";
 
-/// The statements that make an index that knows nothing.
-pub fn empty() -> String {
-    format!("{SCHEMA} INSERT INTO state VALUES (1, {FORMAT}, 0, NULL, 0, 0);")
+/// The statements that make an index that knows nothing, and accounts for all purges up to this one.
+fn empty(purged: i64) -> String {
+    format!("{SCHEMA} INSERT INTO state VALUES (1, {FORMAT}, 0, NULL, 0, 0, {purged});")
+}
+
+/// The statements that make an index that never knows anything: to it, every purge is done.
+pub fn none() -> String {
+    empty(i64::MAX)
 }
 
 /// Where the index of a log is.
@@ -160,38 +170,71 @@ fn try_open(path: &Path, log: &Path) -> rusqlite::Result<Option<Connection>> {
     switch_to_wal(&index)?;
     index.execute_batch(&format!(
         "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
-         PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}"
+         PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT};
+         PRAGMA secure_delete = ON"
     ))?;
     index.set_prepared_statement_cache_capacity(64);
 
     let transaction = index.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let sql = "SELECT count(*) FROM sqlite_master";
     if transaction.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
-        transaction.execute_batch(&empty())?;
-    } else if !is_known(&transaction)? || !belongs(&transaction, &read_log(log)?)? {
+        transaction.execute_batch(&empty(0))?;
+    } else if !is_known(&transaction, &read_log(log)?)? || !belongs(&transaction, &read_log(log)?)?
+    {
         return Ok(None);
     }
     transaction.commit()?;
     Ok(Some(index))
 }
 
-/// Whether it is of this program's format.
-fn is_known(index: &Connection) -> rusqlite::Result<bool> {
+/// Whether it is of this program's format, or is so now.
+fn is_known(index: &Connection, log: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT count(*) FROM pragma_table_info('state') WHERE name = 'format'";
     if index.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
         return Ok(false);
     }
     let sql = "SELECT format FROM state";
     let format = index.query_row(sql, [], |row| row.get::<_, i64>(0));
-    Ok(format.optional()? == Some(FORMAT))
+    match format.optional()? {
+        Some(FORMAT) => Ok(true),
+        Some(WITHOUT_PURGES) if purges(log)?.marked == 0 => {
+            index.execute_batch(&format!(
+                "ALTER TABLE state ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
+                 UPDATE state SET format = {FORMAT}"
+            ))?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
-/// Whether the message at the watermark is the log's. An index of another log, or of a later state
-/// of this one (a backup was restored), would answer for messages that aren't there.
+/// How far the log's purges are.
+#[derive(Debug, Clone, Copy)]
+pub struct Purges {
+    /// The number of the last one.
+    pub marked: i64,
+    /// The last one of which nothing is left in the log.
+    pub blanked: i64,
+}
+
+/// How far the log's purges are.
+pub fn purges(log: &Connection) -> rusqlite::Result<Purges> {
+    log.prepare_cached("SELECT marked, blanked FROM purges")?
+        .query_row([], |row| {
+            Ok(Purges {
+                marked: row.get(0)?,
+                blanked: row.get(1)?,
+            })
+        })
+}
+
+/// Whether the message at the watermark is the log's, and the purges that are accounted for are. An
+/// index of another log, or of a later state of this one (a backup was restored), would answer for
+/// messages that aren't there; and what was blanked in the log can't be taken out of an earlier one.
 pub fn belongs(index: &Connection, log: &Connection) -> rusqlite::Result<bool> {
-    let (folded, id): (i64, Option<String>) = index
-        .prepare_cached("SELECT folded, folded_id FROM state")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (folded, id, purged): (i64, Option<String>, i64) = index
+        .prepare_cached("SELECT folded, folded_id, purged FROM state")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     if folded == 0 {
         return Ok(true);
     }
@@ -199,7 +242,8 @@ pub fn belongs(index: &Connection, log: &Connection) -> rusqlite::Result<bool> {
         .prepare_cached("SELECT message_id FROM messages WHERE seq = ?1")?
         .query_row([folded], |row| row.get(0))
         .optional()?;
-    Ok(logged == id)
+    let purges = purges(log)?;
+    Ok(logged == id && (purges.blanked..=purges.marked).contains(&purged))
 }
 
 /// A connection that reads the log.

@@ -3,6 +3,7 @@
 mod derive;
 mod folder;
 pub mod index;
+mod purge;
 
 use std::{
     num::NonZeroUsize,
@@ -24,6 +25,7 @@ enum Job {
     /// There is something to do.
     Wake,
     Step(NonZeroUsize, oneshot::Sender<Result<Folded, FoldError>>),
+    Purge(oneshot::Sender<Result<i64, FoldError>>),
     End,
 }
 
@@ -127,6 +129,20 @@ impl Fold {
             .send(Job::Step(at_most, answer))
             .map_err(|_| FoldError::Ended)?;
         answered.await.unwrap_or(Err(FoldError::Ended))
+    }
+
+    /// Takes out of the index what is marked as purged in the log; says up to which purge. `None` if
+    /// there is no index that could have anything of it, or only one that is to be made anew.
+    pub async fn purge(&self) -> Result<Option<i64>, FoldError> {
+        let (answer, answered) = oneshot::channel();
+        if self.jobs.send(Job::Purge(answer)).is_err() {
+            return Ok(None);
+        }
+        match answered.await.unwrap_or(Err(FoldError::Ended)) {
+            Ok(purged) => Ok(Some(purged)),
+            Err(FoldError::Foreign | FoldError::Ended) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives up the step that is being done, and closes the index. Nothing is lost by that: what a

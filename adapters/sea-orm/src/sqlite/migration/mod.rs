@@ -4,6 +4,7 @@ mod adopt;
 mod m0001_messages;
 mod m0002_log;
 mod m0003_probe;
+mod m0004_sources;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QuerySelect, SqliteTransactionMode,
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_messages::Migration),
             Box::new(m0002_log::Migration),
             Box::new(m0003_probe::Migration),
+            Box::new(m0004_sources::Migration),
         ]
     }
 }

@@ -1,9 +1,9 @@
 //! The statements that store messages.
 
-use countersign_core::{Appended, Message, NewMessage, Text};
+use countersign_core::{Appended, KeyLabel, Message, NewMessage, Text};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
-use crate::rows;
+use crate::rows::{self, key};
 
 /// What became of a batch.
 pub struct Stored {
@@ -17,8 +17,9 @@ pub struct Stored {
 pub fn append(connection: &Connection, batch: &[Message]) -> rusqlite::Result<Stored> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO messages
-            (message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            (message_id, from_msisdn, to_msisdn, ts, text, text_folded, created_at, source,
+             verified_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (message_id) DO NOTHING",
     )?;
     let mut last_seq = None;
@@ -41,38 +42,44 @@ pub fn append(connection: &Connection, batch: &[Message]) -> rusqlite::Result<St
 fn insert_message(insert: &mut CachedStatement<'_>, message: &Message) -> rusqlite::Result<bool> {
     let content = &message.content;
     let inserted = insert.execute(params![
-        content.id.as_str(),
+        key::stored(&content.id, &content.source),
         content.from.as_str(),
         content.to.as_str(),
         content.ts.micros(),
         content.text.as_ref().map(Text::as_str),
         rows::folded(content.text.as_ref()),
         message.created_at.micros(),
+        key::source(&content.source),
+        message.verified_by.as_ref().map(KeyLabel::as_str),
     ])?;
     Ok(inserted > 0)
 }
 
-/// Whether the message under this id is this one.
+/// Whether the message under this id is this one, or was, if it was purged.
 fn is_stored(connection: &Connection, content: &NewMessage) -> rusqlite::Result<bool> {
-    connection
+    let (same, digest): (bool, Option<Vec<u8>>) = connection
         .prepare_cached(
             "SELECT from_msisdn = ?2 AND to_msisdn = ?3 AND ts = ?4 AND text IS ?5
+                AND source IS ?6, digest
              FROM messages WHERE message_id = ?1",
         )?
         .query_row(
             params![
-                content.id.as_str(),
+                key::stored(&content.id, &content.source),
                 content.from.as_str(),
                 content.to.as_str(),
                 content.ts.micros(),
                 content.text.as_ref().map(Text::as_str),
+                key::source(&content.source),
             ],
-            |row| row.get(0),
-        )
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+    Ok(digest.map_or(same, |digest| digest == content.digest().as_bytes()))
 }
 
 fn record_conflict(connection: &Connection, message: &Message) -> rusqlite::Result<()> {
     let content = &message.content;
+    let stored = key::stored(&content.id, &content.source);
     let text = content.text.as_ref().map(Text::as_str);
     let seen = message.created_at.micros();
     let known = connection
@@ -82,7 +89,7 @@ fn record_conflict(connection: &Connection, message: &Message) -> rusqlite::Resu
         )?
         .query_row(
             params![
-                content.id.as_str(),
+                stored,
                 content.from.as_str(),
                 content.to.as_str(),
                 content.ts.micros(),
@@ -101,16 +108,17 @@ fn record_conflict(connection: &Connection, message: &Message) -> rusqlite::Resu
         None => connection
             .prepare_cached(
                 "INSERT INTO conflicts (message_id, from_msisdn, to_msisdn, ts, text,
-                    first_seen_at, last_seen_at, times)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1)",
+                    first_seen_at, last_seen_at, times, source)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7)",
             )?
             .execute(params![
-                content.id.as_str(),
+                stored,
                 content.from.as_str(),
                 content.to.as_str(),
                 content.ts.micros(),
                 text,
                 seen,
+                key::source(&content.source),
             ])?,
     };
     Ok(())

@@ -9,6 +9,7 @@ use std::{
     path::Path,
     sync::mpsc::{self, TryRecvError},
     thread,
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -92,6 +93,19 @@ impl Checkpoints {
 /// Brings everything home now.
 pub fn bring_home(writer: &Connection) {
     run(writer, "passive");
+}
+
+/// Brings everything home and empties the log's file, if nobody reads from it at this moment; says
+/// whether it did. What was purged is in there, too. `patience` is how long the connection waits for
+/// locks otherwise.
+pub fn cut_off(connection: &Connection, patience: Duration) -> bool {
+    let sql = "PRAGMA wal_checkpoint(truncate)";
+    // Nobody is to wait for this.
+    let done = connection
+        .busy_timeout(Duration::ZERO)
+        .and_then(|()| connection.query_row(sql, [], |row| row.get::<_, i64>(0)));
+    let waits_again = connection.busy_timeout(patience);
+    waits_again.is_ok() && done.is_ok_and(|busy| busy == 0)
 }
 
 /// Says how the log is afterwards. A failure is no harm: the log is whole, and the next one will do

@@ -9,21 +9,25 @@
 mod append;
 mod checkpoint;
 mod conflicts;
+mod purge;
 mod session;
 
 use std::{
     io,
+    num::NonZeroUsize,
     path::Path,
     sync::mpsc::{self, RecvTimeoutError},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use countersign_core::{Appended, Conflict, Message, RepositoryError};
+use countersign_core::{
+    Appended, Conflict, ConflictFilter, Message, MessageKey, RepositoryError, Timestamp, Tombstone,
+};
 use tokio::sync::oneshot;
 
 use self::session::Session;
-pub use self::session::switch_to_wal;
+pub use self::{checkpoint::cut_off, purge::Marked, session::switch_to_wal};
 use super::{connection::Durability, fold};
 use crate::{error, open::OpenError};
 
@@ -35,6 +39,10 @@ type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 enum Job {
     Append(Vec<Message>, Answer<Vec<Appended>>),
     KeepConflicts(Vec<Conflict>, Answer<()>),
+    KeepTombstones(Vec<Tombstone>, Answer<Marked>),
+    Purge(Vec<MessageKey>, Timestamp, Answer<Marked>),
+    Blank(Option<i64>, Answer<()>),
+    PurgeConflicts(ConflictFilter, NonZeroUsize, Answer<u64>),
     Probe(Answer<()>),
 }
 
@@ -116,6 +124,43 @@ impl Writer {
             .await
     }
 
+    /// Takes over tombstones in one durable transaction; see [`Self::purge`].
+    pub async fn keep_tombstones(
+        &self,
+        tombstones: &[Tombstone],
+    ) -> Result<Marked, RepositoryError> {
+        let tombstones = tombstones.to_vec();
+        self.ask(|answer| Job::KeepTombstones(tombstones, answer))
+            .await
+    }
+
+    /// Marks messages as purged in one durable transaction. What they said is still there until it is
+    /// blanked.
+    pub async fn purge(
+        &self,
+        keys: &[MessageKey],
+        at: Timestamp,
+    ) -> Result<Marked, RepositoryError> {
+        let keys = keys.to_vec();
+        self.ask(|answer| Job::Purge(keys, at, answer)).await
+    }
+
+    /// Overwrites what was purged by the purges up to this one, or by all.
+    pub async fn blank(&self, up_to: Option<i64>) -> Result<(), RepositoryError> {
+        self.ask(|answer| Job::Blank(up_to, answer)).await
+    }
+
+    /// Takes away conflicts in one durable transaction.
+    pub async fn purge_conflicts(
+        &self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, RepositoryError> {
+        let which = which.clone();
+        self.ask(|answer| Job::PurgeConflicts(which, at_most, answer))
+            .await
+    }
+
     /// Succeeds if something could be written.
     pub async fn probe(&self) -> Result<(), RepositoryError> {
         self.ask(Job::Probe).await
@@ -161,6 +206,22 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
             }
             Some(Job::KeepConflicts(conflicts, answer)) => {
                 drop(answer.send(session.keep_conflicts(&conflicts)));
+                session.keep_house();
+            }
+            Some(Job::KeepTombstones(tombstones, answer)) => {
+                drop(answer.send(session.keep_tombstones(&tombstones)));
+                session.keep_house();
+            }
+            Some(Job::Purge(keys, at, answer)) => {
+                drop(answer.send(session.purge(&keys, at)));
+                session.keep_house();
+            }
+            Some(Job::Blank(up_to, answer)) => {
+                drop(answer.send(session.blank(up_to)));
+                session.keep_house();
+            }
+            Some(Job::PurgeConflicts(which, at_most, answer)) => {
+                drop(answer.send(session.purge_conflicts(&which, at_most)));
                 session.keep_house();
             }
             Some(Job::Probe(answer)) => drop(answer.send(session.probe())),

@@ -2,20 +2,22 @@
 
 use std::{
     fs, io,
+    num::NonZeroUsize,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
-use countersign_core::{Conflict, Message};
+use countersign_core::{Conflict, ConflictFilter, Message, MessageKey, Timestamp, Tombstone};
 use rusqlite::{Connection, types::Value};
 
 use super::{
     WriteError,
     append::{Stored, append},
-    checkpoint::{Checkpoints, bring_home},
-    conflicts::keep,
+    checkpoint::{Checkpoints, bring_home, cut_off},
+    conflicts,
+    purge::{self, Marked},
 };
 use crate::{error, open::OpenError, sqlite::connection::Durability};
 
@@ -70,6 +72,8 @@ pub struct Session {
     /// Something failed after which nothing may be written.
     stopped: bool,
     checkpoints: Checkpoints,
+    /// The write-ahead log may have something that was purged.
+    remembers: bool,
 }
 
 impl Session {
@@ -85,7 +89,8 @@ impl Session {
         connection
             .execute_batch(&format!(
                 "PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT};
-                 PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CACHE_KIB}"
+                 PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CACHE_KIB};
+                 PRAGMA secure_delete = ON"
             ))
             .map_err(OpenError::OpenWriter)?;
         // A commit is on disk before it is answered only if all of this is so.
@@ -99,21 +104,53 @@ impl Session {
             failed: None,
             stopped: false,
             checkpoints: Checkpoints::start(path)?,
+            remembers: false,
         })
     }
 
     /// Stores a batch in one durable transaction.
     pub fn append(&mut self, batch: &[Message]) -> Result<Stored, WriteError> {
-        self.check()?;
-        let appended = transaction(&self.connection, |connection| append(connection, batch));
-        self.settle(appended)
+        self.write(|connection| append(connection, batch))
     }
 
     /// Takes over conflicts in one durable transaction.
     pub fn keep_conflicts(&mut self, conflicts: &[Conflict]) -> Result<(), WriteError> {
+        self.write(|connection| conflicts::keep(connection, conflicts))
+    }
+
+    /// Takes over tombstones in one durable transaction.
+    pub fn keep_tombstones(&mut self, tombstones: &[Tombstone]) -> Result<Marked, WriteError> {
+        self.write(|connection| purge::keep(connection, tombstones))
+    }
+
+    /// Marks messages as purged in one durable transaction.
+    pub fn purge(&mut self, keys: &[MessageKey], at: Timestamp) -> Result<Marked, WriteError> {
+        self.write(|connection| purge::mark(connection, keys, at))
+    }
+
+    /// Overwrites what was purged up to a number, in one durable transaction.
+    pub fn blank(&mut self, up_to: Option<i64>) -> Result<(), WriteError> {
+        self.remembers = true;
+        self.write(|connection| purge::blank(connection, up_to))
+    }
+
+    /// Takes away conflicts in one durable transaction.
+    pub fn purge_conflicts(
+        &mut self,
+        which: &ConflictFilter,
+        at_most: NonZeroUsize,
+    ) -> Result<u64, WriteError> {
+        self.remembers = true;
+        self.write(|connection| conflicts::purge(connection, which, at_most))
+    }
+
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, WriteError> {
         self.check()?;
-        let kept = transaction(&self.connection, |connection| keep(connection, conflicts));
-        self.settle(kept)
+        let written = transaction(&self.connection, work);
+        self.settle(written)
     }
 
     /// Takes the write lock and gives it back; after a failure, it really writes.
@@ -149,7 +186,11 @@ impl Session {
         if self.stopped {
             return;
         }
-        bring_home(&self.connection);
+        if self.remembers {
+            self.remembers = !cut_off(&self.connection, PATIENCE);
+        } else {
+            bring_home(&self.connection);
+        }
         // What a full cache held is of no use until much comes again.
         let _ = self.connection.execute_batch("PRAGMA shrink_memory");
     }

@@ -1,0 +1,165 @@
+//! The configuration file: `[[source]]` tables, in TOML.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use countersign_core::{KeyLabel, SourceName};
+use countersign_hmac::{SigningKey, SourceConfig, Tolerance};
+use serde::Deserialize;
+
+use super::{
+    secret,
+    variables::{instant, scheme},
+};
+use crate::stop::Stop;
+
+/// What it looks like, for those who wrote something else.
+const EXAMPLE: &str = "a source looks like this: [[source]] name = \"shop\" scheme = \"shopify\" \
+     secrets = [{ label = \"2026-11\", file = \"/run/secrets/shop\" }]";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    source: Vec<SourceTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    name: String,
+    scheme: Option<String>,
+    tolerance_seconds: Option<u64>,
+    secrets: Vec<SecretTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretTable {
+    label: String,
+    secret: Option<String>,
+    env: Option<String>,
+    file: Option<PathBuf>,
+    expires_at: Option<toml::Value>,
+}
+
+/// Reads the sources of the file at `path`.
+///
+/// # Errors
+/// The first thing that is wrong, by its place.
+pub fn read(
+    path: &Path,
+    environment: &impl Fn(&str) -> Option<OsString>,
+) -> Result<Vec<SourceConfig>, Stop> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Stop::configuration(
+            format!("CONFIG_FILE cannot be read: {}: {error}", path.display()),
+            "name a file in UTF-8 that the user whom this program runs as can read",
+        )
+    })?;
+    let file: File = toml::from_str(&text).map_err(|error| not_understood(path, &text, &error))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let sources = file.source.into_iter();
+    sources
+        .map(|table| source(table, folder, environment))
+        .collect()
+}
+
+/// Never the file's own words: they may be a secret. Names of members are not.
+fn not_understood(path: &Path, text: &str, error: &toml::de::Error) -> Stop {
+    let line = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .map_or_else(String::new, |before| {
+            format!(", line {}", before.matches('\n').count() + 1)
+        });
+    let said = error.message();
+    let what = if said.starts_with("missing field") || said.starts_with("unknown field") {
+        said
+    } else {
+        "it cannot be understood"
+    };
+    Stop::configuration(format!("{}{line}: {what}", path.display()), EXAMPLE)
+}
+
+fn source(
+    table: SourceTable,
+    folder: &Path,
+    environment: &impl Fn(&str) -> Option<OsString>,
+) -> Result<SourceConfig, Stop> {
+    let name = SourceName::try_from(table.name.as_str()).map_err(|rule| {
+        Stop::configuration(
+            format!("the name of a source {rule} (it is {:?})", table.name),
+            "it is a part of the URL: /webhook/{name}",
+        )
+    })?;
+    let place = format!("source {name}: scheme");
+    let scheme = scheme(&place, table.scheme.as_deref().unwrap_or_default())?;
+    let tolerance = match table.tolerance_seconds {
+        None => Tolerance::default(),
+        Some(seconds) => Tolerance::try_from(seconds).map_err(|rule| {
+            Stop::configuration(
+                format!("source {name}: tolerance_seconds {rule} (it is {seconds})"),
+                "leave it out for 300, as the providers' libraries have it",
+            )
+        })?,
+    };
+    let secrets = table.secrets.into_iter();
+    Ok(SourceConfig {
+        scheme,
+        tolerance,
+        keys: secrets
+            .map(|table| key(&name, table, folder, environment))
+            .collect::<Result<_, _>>()?,
+        name,
+    })
+}
+
+fn key(
+    source: &SourceName,
+    table: SecretTable,
+    folder: &Path,
+    environment: &impl Fn(&str) -> Option<OsString>,
+) -> Result<SigningKey, Stop> {
+    let label = KeyLabel::try_from(table.label.as_str()).map_err(|rule| {
+        Stop::configuration(
+            format!("source {source}: a label {rule}"),
+            "call the key by something that may be shown, such as the month it was made in: 2026-11",
+        )
+    })?;
+    let place = format!("source {source}, key {label}");
+    let secret = match (table.secret, table.env, table.file) {
+        (Some(secret), None, None) => secret,
+        (None, Some(name), None) => secret::variable(&name, environment(&name))?
+            .filter(|text| !text.trim().is_empty())
+            .ok_or_else(|| {
+                Stop::configuration(
+                    format!("{place}: the variable {name} is not set or blank"),
+                    "set it to the secret that the provider signs with, in the environment or in .env",
+                )
+            })?,
+        (None, None, Some(path)) => secret::in_file(&format!("{place}: file"), &folder.join(path))?,
+        _ => {
+            return Err(Stop::configuration(
+                format!("{place}: there must be one of secret, env and file"),
+                "name the file with the secret, or the variable, or write the secret itself",
+            ));
+        }
+    };
+    let expires_at = table.expires_at.map(|value| match value {
+        toml::Value::String(text) => text,
+        toml::Value::Datetime(instant) => instant.to_string(),
+        // No instant, and then it says so.
+        _ => String::new(),
+    });
+    let place = format!("{place}: expires_at");
+    let expires_at = expires_at.map(|text| instant(&place, &text)).transpose()?;
+    Ok(SigningKey {
+        label,
+        secret: secret.into(),
+        expires_at,
+    })
+}

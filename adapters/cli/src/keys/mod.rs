@@ -1,0 +1,132 @@
+//! Sources and their keys: where they are configured, how they are read again, and what is said
+//! about them.
+//!
+//! - `variables`: the default source, from the environment
+//! - `file`: more sources, from the configuration file
+//! - `secret`: one secret, from wherever it is
+//! - `report`: what the log says at start, and after reading again
+//! - `reload`: SIGHUP
+//!
+//! No error and no log line shows a secret.
+
+mod file;
+mod reload;
+mod report;
+mod secret;
+mod variables;
+
+use std::{ffi::OsString, sync::Arc};
+
+use clap::Args as ClapArgs;
+use countersign_core::{Clock, Sources};
+use countersign_hmac::{InvalidKey, KeyFault, SourceConfig};
+
+pub use self::{
+    reload::reload_on_hangup,
+    variables::{scheme, to_sign_with},
+};
+use crate::stop::Stop;
+
+/// Where the keys are configured, beside the variables that hold secrets.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct KeyArgs {
+    /// How POST /webhook is signed: generic, standard-webhooks, github, stripe, slack or shopify.
+    #[arg(
+        long,
+        env = "SIGNATURE_SCHEME",
+        value_name = "SCHEME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub signature_scheme: String,
+    /// How many seconds a signature's timestamp may be off, in schemes that sign one: 1 to 86400,
+    /// and 300 by default.
+    #[arg(
+        long,
+        env = "SIGNATURE_TOLERANCE_SECONDS",
+        value_name = "SECONDS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub signature_tolerance_seconds: String,
+    /// A TOML file with more sources, or with the default one.
+    #[arg(
+        long = "config",
+        env = "CONFIG_FILE",
+        value_name = "FILE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub config: String,
+}
+
+/// What the environment says.
+pub type Environment = fn(&str) -> Option<OsString>;
+
+/// The environment of this process.
+pub const ENVIRONMENT: Environment = |name| std::env::var_os(name);
+
+/// Every source with its keys, ready for use.
+pub struct Keys {
+    configured: Vec<SourceConfig>,
+    verifiers: Sources,
+}
+
+impl Keys {
+    /// Reads variables and files.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn read(
+        args: &KeyArgs,
+        environment: impl Fn(&str) -> Option<OsString>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Stop> {
+        let mut configured = match args.config.trim() {
+            "" => Vec::new(),
+            path => file::read(path.as_ref(), &environment)?,
+        };
+        let default = configured.iter().find(|source| source.name.is_default());
+        if default.is_some() {
+            variables::refuse(args, &environment)?;
+        } else if let Some(default) = variables::read(args, &environment, configured.is_empty())? {
+            configured.insert(0, default);
+        }
+        let verifiers = countersign_hmac::sources(configured.clone(), clock)
+            .map_err(|invalid| unfit(&invalid))?;
+        Ok(Self {
+            configured,
+            verifiers,
+        })
+    }
+
+    /// Who verifies what.
+    pub fn verifiers(&self) -> Sources {
+        self.verifiers.clone()
+    }
+}
+
+fn unfit(invalid: &InvalidKey) -> Stop {
+    let help = match invalid.fault {
+        KeyFault::Blank => "give it the secret that the provider signs with",
+        KeyFault::NotBase64 | KeyFault::PublicKeyLength => {
+            "copy it again from the provider: a secret begins with whsec_ and a public key with \
+             whpk_, and what follows is base64"
+        }
+        KeyFault::PrivateKey | KeyFault::InvalidPrivateKey | KeyFault::PublicKey => {
+            "keep the private key at the provider, and configure the public key whpk_ here"
+        }
+        KeyFault::NoKeys => "add an entry to its secrets: { label = \"…\", file = \"…\" }",
+        KeyFault::DuplicateLabel => {
+            "give each key of a source a label of its own, such as the month it was made in: it says \
+             in messages, metrics and the log which one vouched"
+        }
+        KeyFault::DuplicateSource => {
+            "give each source a name of its own, or put its secrets into one"
+        }
+    };
+    Stop::configuration(invalid.to_string(), help)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! SIGHUP: the files are read again.
+
+use std::{io, sync::Arc};
+
+use countersign_core::{Clock, Inbox};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+};
+
+use super::{ENVIRONMENT, KeyArgs, Keys};
+use crate::stop::Stop;
+
+/// At every SIGHUP, reads the configuration file and all files with secrets again, and puts what
+/// they say into the place of what there was. If something is wrong, everything stays as it is. The
+/// environment of a process does not change; of that, what the start found is taken.
+///
+/// # Errors
+/// If signals cannot be received.
+pub fn reload_on_hangup(
+    args: KeyArgs,
+    inbox: Inbox,
+    clock: Arc<dyn Clock>,
+) -> Result<JoinHandle<()>, Stop> {
+    let mut hangup = signal(SignalKind::hangup()).map_err(|error: io::Error| {
+        Stop::internal(format!("signals cannot be received: {error}"))
+    })?;
+    Ok(tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            let (args, theirs) = (args.clone(), Arc::clone(&clock));
+            // A file may be on a disk that is far away.
+            let read =
+                tokio::task::spawn_blocking(move || Keys::read(&args, ENVIRONMENT, &theirs)).await;
+            match read {
+                Ok(Ok(keys)) => {
+                    inbox.replace_sources(keys.verifiers());
+                    tracing::info!(sources = keys.configured.len(), "the keys were read again");
+                    keys.report(clock.now());
+                }
+                Ok(Err(stop)) => stop.log_refused_reload(),
+                Err(error) => tracing::error!(cause = %error, "the keys could not be read again"),
+            }
+        }
+    }))
+}

@@ -1,0 +1,78 @@
+//! What to do about a mistake, in a sentence: nothing of a secret, a signature or a body is in it.
+
+use countersign_core::{NearMiss, NearMissCause};
+
+/// Where seconds are expected and something else is sent or signed.
+pub fn timestamp_unit() -> NearMiss {
+    NearMiss {
+        cause: NearMissCause::TimestampUnit,
+        mend: "The timestamp must be whole seconds since 1970, in digits only, and the same text \
+               where it is signed and where it is sent."
+            .into(),
+    }
+}
+
+/// Where a secret means one thing to one side and another to the other.
+pub fn misread_secret(cause: NearMissCause, label: &str) -> String {
+    let what = match cause {
+        NearMissCause::TrimmedSecret => {
+            "with blanks or a newline around it that the other side does not have: remove them where \
+             it is configured or read from a file"
+        }
+        NearMissCause::QuotedSecret => {
+            "with quotation marks around it on one side only: remove them where it is configured"
+        }
+        NearMissCause::HexSecret => {
+            "as hexadecimal on one side and as text on the other: use the same bytes on both, the \
+             secret's text as it is"
+        }
+        NearMissCause::Base64Secret => {
+            "decoded from base64 on one side and not on the other: only Standard Webhooks decodes its \
+             secrets, all other schemes use the text as it is"
+        }
+        _ => {
+            "with the prefix whsec_ on one side and without it on the other: Standard Webhooks decodes \
+             what is behind the prefix, all other schemes use the whole text as it is"
+        }
+    };
+    format!("It is signed with the key {label}, but {what}.")
+}
+
+/// Where the body is not what was signed.
+pub const fn changed_body(cause: NearMissCause) -> &'static str {
+    match cause {
+        NearMissCause::TrailingNewline => {
+            "The newline at the end is signed or sent, but not both: sign the very bytes that are sent \
+             (with curl, use --data-binary)."
+        }
+        NearMissCause::LineEndings => {
+            "Line ends were changed between LF and CR LF after signing: send the bytes that were \
+             signed, without a conversion of text."
+        }
+        NearMissCause::ByteOrderMark => {
+            "A byte order mark is signed or sent, but not both: write the body as UTF-8 without one."
+        }
+        NearMissCause::EmptyBody => {
+            "An empty body was signed: sign the body after it has been written, and pass it as bytes."
+        }
+        NearMissCause::JsonCompact => {
+            "The body was signed as JSON without blanks and sent with them: sign the very bytes that \
+             are sent."
+        }
+        NearMissCause::JsonSpaced => {
+            "The body was signed as JSON with a blank behind commas and colons (as Python's json.dumps \
+             writes it) and sent without: sign the very bytes that are sent."
+        }
+        NearMissCause::JsonIndented => {
+            "The body was signed as indented JSON and sent otherwise: sign the very bytes that are sent."
+        }
+        NearMissCause::JsonSorted => {
+            "The body was signed as JSON with sorted members and sent in another order: sign the very \
+             bytes that are sent."
+        }
+        _ => {
+            "The body was signed with other characters escaped than it was sent with: sign the very \
+             bytes that are sent."
+        }
+    }
+}

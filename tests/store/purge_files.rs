@@ -1,0 +1,325 @@
+//! A purge of two files: what a crash leaves of it, and what is left in the files.
+
+use std::{fs, num::NonZeroUsize, path::Path, sync::Arc};
+
+use countersign_core::{
+    Appended::{Conflict, Created, Duplicate},
+    Limit, Message, MessageKey, MessageQuery, MessageRepository, Timestamp,
+};
+use countersign_memory::MemoryRepository;
+use countersign_sea_orm::SqlRepository;
+use sea_orm::ConnectionTrait as _;
+
+use super::{
+    fold::{self, Dice, agree},
+    open_unfolded,
+    sqlite::raw,
+};
+use crate::fixture::{at, message};
+
+const NOON: &str = "2025-01-01T12:00:00Z";
+const ALL: NonZeroUsize = NonZeroUsize::MAX;
+
+fn now() -> Timestamp {
+    at("2026-01-01T00:00:00Z")
+}
+
+fn keys(messages: &[Message]) -> Vec<MessageKey> {
+    messages.iter().map(|one| one.content.key()).collect()
+}
+
+/// What the first part of a purge does, after which the process is gone.
+async fn mark(path: &Path, messages: &[Message]) {
+    let outside = raw(path).await;
+    for one in messages {
+        let name = one.content.id.as_str();
+        for sql in [
+            format!("UPDATE messages SET purged_at = 5 WHERE message_id = '{name}'"),
+            format!(
+                "INSERT INTO purged SELECT seq, (SELECT marked + 1 FROM purges) FROM messages
+                 WHERE message_id = '{name}'"
+            ),
+        ] {
+            outside.execute_unprepared(&sql).await.unwrap();
+        }
+    }
+    let sql = "UPDATE purges SET marked = marked + 1";
+    outside.execute_unprepared(sql).await.unwrap();
+    outside.close().await.unwrap();
+}
+
+/// How many messages are marked and still there.
+async fn doomed(path: &Path) -> usize {
+    let outside = raw(path).await;
+    let names = super::adoption::column(
+        &outside,
+        "SELECT message_id FROM messages WHERE purged_at IS NOT NULL AND digest IS NULL",
+    );
+    let count = names.await.len();
+    outside.close().await.unwrap();
+    count
+}
+
+async fn is_as(model: &MemoryRepository, database: &SqlRepository, messages: &[Message]) {
+    assert_eq!(
+        database.stats().await.unwrap(),
+        model.stats().await.unwrap()
+    );
+    let mut dice = Dice(21);
+    for _ in 0..30 {
+        agree(model, database, &fold::query(&mut dice, messages)).await;
+    }
+}
+
+fn plain(messages: Vec<Message>) -> Vec<Message> {
+    let mut messages = messages;
+    messages.retain(|one| one.content.source.is_default());
+    messages
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_crash_has_left_of_a_purge_is_done_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let index = folder.path().join("app.db-index");
+    let before = folder.path().join("before");
+    let all = plain(fold::messages(&mut Dice(20), 2_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database
+        .fold(NonZeroUsize::new(1_200).unwrap())
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+
+    // Marked, and nothing more; some are folded, some not.
+    mark(&path, &all[1_000..1_300]).await;
+    model.purge(&keys(&all[1_000..1_300]), now()).await.unwrap();
+    let database = open_unfolded(&path).await;
+    is_as(&model, &database, &all).await;
+    assert_eq!(doomed(&path).await, 0);
+    assert_eq!(
+        database.append(&all[1_000..1_001]).await.unwrap(),
+        [Duplicate]
+    );
+    database.close().await.unwrap();
+
+    // Taken out of the index, and still in the log: the index is that of after, the log's marks are
+    // made again.
+    fs::copy(&path, &before).unwrap();
+    let database = open_unfolded(&path).await;
+    database.purge(&keys(&all[..100]), now()).await.unwrap();
+    database.close().await.unwrap();
+    model.purge(&keys(&all[..100]), now()).await.unwrap();
+    fs::copy(&before, &path).unwrap();
+    mark(&path, &all[..100]).await;
+    let database = open_unfolded(&path).await;
+    assert!(
+        database.fold_lag().messages < 1_000,
+        "the index is not made anew"
+    );
+    is_as(&model, &database, &all).await;
+    assert_eq!(doomed(&path).await, 0);
+    database.fold(ALL).await.unwrap();
+    is_as(&model, &database, &all).await;
+    database.close().await.unwrap();
+
+    // An index that knows less than the log has forgotten is made anew; and so is one that knows more.
+    for (log, purged) in [(false, 200..300), (true, 300..400)] {
+        let file = if log { &path } else { &index };
+        fs::copy(file, &before).unwrap();
+        let database = open_unfolded(&path).await;
+        database
+            .purge(&keys(&all[purged.clone()]), now())
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+        fs::copy(&before, file).unwrap();
+        if !log {
+            model.purge(&keys(&all[purged]), now()).await.unwrap();
+        }
+        let database = open_unfolded(&path).await;
+        assert!(database.fold_lag().messages > 0, "it is made anew");
+        is_as(&model, &database, &all).await;
+        database.fold(ALL).await.unwrap();
+        is_as(&model, &database, &all).await;
+        database.close().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_a_purge_waits_for_the_index_pages_and_totals_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(22), 1_500));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database
+        .fold(NonZeroUsize::new(900).unwrap())
+        .await
+        .unwrap();
+    // To the index, they are still there; and an id is taken by what it was taken by.
+    mark(&path, &all[700..1_000]).await;
+    is_as(&model, &database, &all).await;
+    let mut changed = all[800].clone();
+    changed.content.ts = Timestamp::MAX;
+    let again = [all[800].clone(), changed.clone()];
+    assert_eq!(
+        database.append(&again).await.unwrap(),
+        [Duplicate, Conflict]
+    );
+    assert_eq!(database.find(&all[800].content.key()).await.unwrap(), None);
+    // The fold goes on, and has it done by the way.
+    database.fold(NonZeroUsize::new(50).unwrap()).await.unwrap();
+    model.purge(&keys(&all[700..1_000]), now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+    assert_eq!(doomed(&path).await, 300);
+    // Any purge finishes it.
+    assert_eq!(database.purge(&[], now()).await.unwrap(), 0);
+    assert_eq!(doomed(&path).await, 0);
+    is_as(&model, &database, &all).await;
+    let conflicts = database.conflicts(None, Limit::default()).await.unwrap();
+    assert_eq!(conflicts.items[0].content, changed.content);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_may_purge_while_another_appends_and_folds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = fold::messages(&mut Dice(23), 6_000);
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let server = Arc::new(SqlRepository::open_sqlite(&path).await.unwrap());
+    server.append(&all[..2_000]).await.unwrap();
+    let appending = {
+        let (server, all) = (Arc::clone(&server), all.clone());
+        tokio::spawn(async move {
+            for batch in all[2_000..].chunks(50) {
+                server.append(batch).await.unwrap();
+                // A page and its total fit together, whatever happens meanwhile.
+                let page = server.list(&MessageQuery::default()).await.unwrap();
+                assert!(page.items.len() == 50 && page.total >= 1_000);
+            }
+        })
+    };
+    let purger = SqlRepository::open_sqlite(&path).await.unwrap();
+    for some in all[..1_500].chunks(60) {
+        let purged = purger.purge(&keys(some), now()).await.unwrap();
+        assert_eq!(purged, some.len() as u64);
+        // Whoever asks, it is gone.
+        for database in [&purger, server.as_ref()] {
+            let found = database.find(&some[0].content.key()).await.unwrap();
+            assert_eq!(found, None);
+        }
+    }
+    appending.await.unwrap();
+    model.purge(&keys(&all[..1_500]), now()).await.unwrap();
+    for database in [&purger, server.as_ref()] {
+        is_as(&model, database, &all).await;
+    }
+    purger.close().await.unwrap();
+    server.fold(ALL).await.unwrap();
+    is_as(&model, &server, &all).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_there_is_no_index_messages_can_be_purged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    fs::create_dir(folder.path().join("app.db-index")).unwrap();
+    let all = fold::messages(&mut Dice(24), 1_000);
+    let model = MemoryRepository::new();
+    let database = open_unfolded(&path).await;
+    for batch in all.chunks(250) {
+        model.append(batch).await.unwrap();
+        database.append(batch).await.unwrap();
+    }
+    let some = keys(&all[100..300]);
+    assert_eq!(database.purge(&some, now()).await.unwrap(), 200);
+    model.purge(&some, now()).await.unwrap();
+    assert_eq!(doomed(&path).await, 0);
+    is_as(&model, &database, &all).await;
+}
+
+/// Another process has lost its index, and purges without: to this one's, what is gone is still there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(25), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database
+        .fold(NonZeroUsize::new(600).unwrap())
+        .await
+        .unwrap();
+    mark(&path, &all[500..700]).await;
+    let outside = raw(&path).await;
+    for sql in [
+        "UPDATE messages SET from_msisdn = '', to_msisdn = '', ts = 0, text = NULL,
+            text_folded = NULL, created_at = 0, verified_by = NULL, digest = zeroblob(32)
+         WHERE purged_at IS NOT NULL",
+        "UPDATE purged SET purge = NULL",
+        "UPDATE purges SET blanked = marked",
+    ] {
+        outside.execute_unprepared(sql).await.unwrap();
+    }
+    model.purge(&keys(&all[500..700]), now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+    assert!(database.fold(ALL).await.is_err());
+    is_as(&model, &database, &all).await;
+    // It can purge all the same.
+    assert_eq!(database.purge(&keys(&all[..9]), now()).await.unwrap(), 9);
+    model.purge(&keys(&all[..9]), now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+}
+
+/// Of a few among many. Where SQLite moves many rows together, it may leave a part of one where
+/// nothing is, until it writes there again (ARCHITECTURE.md says so).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_purged_is_in_no_file_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let database = SqlRepository::open_sqlite(&path).await.unwrap();
+    let long = "CANARY".repeat(600);
+    let texts = ["CANARY", "a CANARY b", "Ünï CANARY", "xCANARYx", &long];
+    let mut all = Vec::new();
+    for n in 0..2_000 {
+        let mut one = message(&format!("m{n}"), NOON, "an ordinary text");
+        if n % 97 == 5 {
+            let text = format!("{} {n} xyzzy{n}", texts[n % texts.len()]);
+            one = message(&format!("m{n}"), NOON, &text);
+            one.content.from = crate::fixture::number(&format!("+4915{:09}", 424_242_000 + n));
+        }
+        all.push(one);
+    }
+    for batch in all.chunks(500) {
+        let outcomes = database.append(batch).await.unwrap();
+        assert!(outcomes.iter().all(|outcome| *outcome == Created));
+        database.fold(ALL).await.unwrap();
+    }
+    let other = message("m5", NOON, "another CANARY");
+    assert_eq!(database.append(&[other]).await.unwrap(), [Conflict]);
+    all.retain(|one| one.content.from.as_str().starts_with("+4915"));
+    for batch in all.chunks(6) {
+        database.purge(&keys(batch), now()).await.unwrap();
+    }
+    database.close().await.unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap().path();
+        let bytes = fs::read(&file).unwrap().to_ascii_lowercase();
+        for canary in ["canary", "xyzzy", "4915424242"] {
+            let found = bytes
+                .windows(canary.len())
+                .filter(|window| *window == canary.as_bytes())
+                .count();
+            assert_eq!(found, 0, "{canary} in {}", file.display());
+        }
+    }
+}
