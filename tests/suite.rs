@@ -6,6 +6,7 @@
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
 //! - `canary`: what is private appears in no log, metric or error
+//! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
 //! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
@@ -21,5 +22,6 @@ mod copying;
 mod fixture;
 mod http;
 mod instances;
+mod keys;
 mod specification;
 mod store;
