@@ -38,7 +38,7 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
         "shopify",
         "standard-webhooks",
     ];
-    let mut config = String::new();
+    let mut tables = Vec::new();
     for scheme in schemes {
         let (status, secret, err) = setup.run(&["gen-secret", "--scheme", scheme]);
         assert_eq!(
@@ -46,9 +46,9 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
             (Some(0), "", 1)
         );
         write(&setup, scheme, &secret);
-        config += &format!(
+        tables.push(format!(
             "[[source]]\nname = \"{scheme}s\"\nscheme = \"{scheme}\"\nsecrets = [{{ label = \"{scheme}-key\", file = \"{scheme}\" }}]\n"
-        );
+        ));
     }
     let (status, pair, _) = setup.run(&["gen-secret", "--ed25519"]);
     assert_eq!(status, Some(0));
@@ -56,8 +56,8 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
     assert!(private.starts_with("whsk_") && public.starts_with("whpk_"));
     write(&setup, "private", private);
     write(&setup, "public", public);
-    config += "[[source]]\nname = \"ed25519\"\nscheme = \"standard-webhooks\"\nsecrets = [{ label = \"pk\", file = \"public\" }]\n";
-    let path = write(&setup, "countersign.toml", &config);
+    tables.push("[[source]]\nname = \"ed25519\"\nscheme = \"standard-webhooks\"\nsecrets = [{ label = \"pk\", file = \"public\" }]\n".to_owned());
+    let path = write(&setup, "countersign.toml", &tables.concat());
     setup.set("CONFIG_FILE", &path);
     let mut server = setup.serve();
     let url = server.url("");
@@ -163,11 +163,7 @@ fn verify_says_by_which_key_or_why_not() {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, NEW.as_bytes());
     let content = [format!("v0:{at}:").as_bytes(), body].concat();
     let digest = ring::hmac::sign(&key, &content);
-    let hex: String = digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = countersign_core::Digest::from_store(digest.as_ref()).expect("a digest");
     write(
         &setup,
         "headers",
