@@ -76,6 +76,10 @@ fn requests(server: &Server) -> Vec<RequestBuilder> {
             json!([TEXT]),
             json!({TEXT: TEXT}),
         ] {
+            // An id may be whatever its provider likes, and is logged.
+            if field == "message_id" && wrong == TEXT {
+                continue;
+            }
             let mut body = message("m3");
             body[field] = wrong;
             requests.push(signed(&serde_json::to_vec(&body).unwrap()));

@@ -7,6 +7,7 @@
 //! - `binary`: the program as its operator meets it
 //! - `protected`: who may read, as its operator sets it
 //! - `canary`: what is private appears in no log, metric or error
+//! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
 //! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
@@ -22,6 +23,7 @@ mod copying;
 mod fixture;
 mod http;
 mod instances;
+mod keys;
 mod protected;
 mod specification;
 mod store;

@@ -26,22 +26,32 @@ pub fn variable(name: &str, value: Option<OsString>) -> Result<Option<String>, S
     text.map_err(|_| Stop::configuration(format!("{name} is not UTF-8"), HELP))
 }
 
-/// What the file says that `setting` names.
+/// What the file says that `setting` names; `None` if that is blank.
 ///
 /// # Errors
-/// If it cannot be read, or is blank.
-pub fn in_file(setting: &str, path: &Path) -> Result<String, Stop> {
+/// If it cannot be read.
+pub fn in_file_or_blank(setting: &str, path: &Path) -> Result<Option<String>, Stop> {
     let text = fs::read_to_string(path).map_err(|error| {
         Stop::configuration(
             format!("{setting} cannot be read: {}: {error}", path.display()),
             "name a file in UTF-8 that the user whom this program runs as can read",
         )
     })?;
-    if text.trim().is_empty() {
-        return Err(Stop::configuration(
-            format!("{setting} names a file that is blank: {}", path.display()),
-            "write the secret into it that the provider signs with",
-        ));
-    }
-    Ok(without_newline(&text).to_owned())
+    Ok((!text.trim().is_empty()).then(|| without_newline(&text).to_owned()))
+}
+
+/// What the file says that `setting` names.
+///
+/// # Errors
+/// If it cannot be read, or is blank.
+pub fn in_file(setting: &str, path: &Path) -> Result<String, Stop> {
+    in_file_or_blank(setting, path)?.ok_or_else(|| blank_file(setting, path))
+}
+
+/// The file that `setting` names has no secret.
+pub fn blank_file(setting: &str, path: &Path) -> Stop {
+    Stop::configuration(
+        format!("{setting} names a file that is blank: {}", path.display()),
+        "write the secret into it that the provider signs with",
+    )
 }

@@ -129,6 +129,21 @@ fn files_lose_one_newline() {
 }
 
 #[test]
+fn a_previous_key_is_taken_away_by_a_blank_file() {
+    let folder = Folder::new();
+    let blank = folder.write("blank", "\n");
+    let variables = [
+        ("WEBHOOK_SECRET", "s"),
+        ("WEBHOOK_SECRET_PREVIOUS_FILE", blank.as_str()),
+        ("WEBHOOK_SECRET_PREVIOUS_EXPIRES_AT", "2026-12-01T00:00:00Z"),
+    ];
+    assert_eq!(
+        keys(from_environment(&variables)),
+        [triple("default", "current", "s")]
+    );
+}
+
+#[test]
 fn variables_that_are_wrong_are_refused_by_name() {
     let folder = Folder::new();
     let file = folder.write("secret", "CANARY");

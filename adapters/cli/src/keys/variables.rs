@@ -19,6 +19,8 @@ struct Names {
     /// What the key is called if nobody says so.
     default_label: &'static str,
     expires_at: Option<&'static str>,
+    /// Whether a blank file means that there is no such key: so it is taken away without a restart.
+    may_be_blank: bool,
 }
 
 const CURRENT: Names = Names {
@@ -27,6 +29,7 @@ const CURRENT: Names = Names {
     label: "WEBHOOK_SECRET_LABEL",
     default_label: "current",
     expires_at: None,
+    may_be_blank: false,
 };
 
 const PREVIOUS: Names = Names {
@@ -35,6 +38,7 @@ const PREVIOUS: Names = Names {
     label: "WEBHOOK_SECRET_PREVIOUS_LABEL",
     default_label: "previous",
     expires_at: Some("WEBHOOK_SECRET_PREVIOUS_EXPIRES_AT"),
+    may_be_blank: true,
 };
 
 /// The secret to sign test messages with: the file's, or else the one of the default source.
@@ -142,7 +146,11 @@ fn key(
             ));
         }
         (Some(value), None) => value,
-        (None, Some(path)) => secret::in_file(names.file, Path::new(&path))?,
+        (None, Some(path)) => match secret::in_file_or_blank(names.file, Path::new(&path))? {
+            Some(secret) => secret,
+            None if names.may_be_blank => return Ok(None),
+            None => return Err(secret::blank_file(names.file, Path::new(&path))),
+        },
         (None, None) => {
             return match (names.expires_at, expires_at) {
                 (Some(name), Some(_)) => Err(Stop::configuration(

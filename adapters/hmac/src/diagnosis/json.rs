@@ -3,7 +3,7 @@
 //! Everything but blanks, escapes and the order of members stays as it came. So numbers keep their
 //! spelling, which a parser would lose.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::fmt::Write as _;
 
 use countersign_core::NearMissCause;
 use serde::de::IgnoredAny;
@@ -17,11 +17,15 @@ const MAX_WRITTEN: usize = 4 * MAX_BYTES;
 /// How deep a body may be nested that is taken apart.
 const MAX_DEPTH: usize = 64;
 
+/// So much is written for one body in all, in bytes: every way for a body of some 20 KiB, and the
+/// usual ones for a longer one.
+const MAX_IN_ALL: usize = 8 * MAX_BYTES;
+
 /// Other ways to write the body, and what the signer did in each; nothing if it is no JSON. Each is
 /// given to `signed`, until it has found something.
 pub fn rewritten<T>(
     body: &[u8],
-    mut signed: impl FnMut(NearMissCause, &[u8]) -> Option<T>,
+    signed: impl FnMut(NearMissCause, &[u8]) -> Option<T>,
 ) -> Option<T> {
     if body.len() > MAX_BYTES {
         return None;
@@ -29,51 +33,81 @@ pub fn rewritten<T>(
     let text = std::str::from_utf8(body).ok()?;
     // From here on it is well-formed, if it may still be nested too deep.
     serde_json::from_str::<IgnoredAny>(text).ok()?;
-    let mut tried = vec![body.to_vec()];
-    let mut try_it = |cause, text: Option<String>| {
-        let bytes = text?.into_bytes();
-        if tried.contains(&bytes) {
-            return None;
-        }
-        let found = signed(cause, &bytes);
-        tried.push(bytes);
-        found
+    let mut attempts = Attempts {
+        signed,
+        tried: vec![body.to_vec()],
+        left: MAX_IN_ALL,
     };
     let tree = parse(text)?;
     for (layout, cause) in LAYOUTS {
-        if let Some(found) = try_it(cause, tree.written(layout)) {
+        if let Some(found) = attempts.write(&tree, layout, cause) {
             return Some(found);
         }
     }
-    let mut spellings = vec![Cow::Borrowed(text)];
+    let sorted = tree.sorted();
+    for (layout, _) in LAYOUTS {
+        if let Some(found) = attempts.write(&sorted, layout, NearMissCause::JsonSorted) {
+            return Some(found);
+        }
+    }
+    let mut spellings = vec![text.to_owned()];
+    let escaped = text.contains('\\');
     for escapes in Escapes::ALL {
-        // A string that is half of a surrogate pair is nothing that could be written anew.
-        let Some(respelt) = respell(text, escapes) else {
-            break;
-        };
-        if spellings.iter().any(|known| *known == respelt) {
+        if attempts.left < text.len() || (!escaped && escapes.leaves(text)) {
             continue;
         }
-        let mut found = try_it(NearMissCause::JsonEscapes, Some(respelt.clone()));
-        if let Some(tree) = parse(&respelt) {
-            for (layout, _) in LAYOUTS {
-                found = found.or_else(|| try_it(NearMissCause::JsonEscapes, tree.written(layout)));
-            }
+        // A string that is half of a surrogate pair is nothing that could be written anew.
+        let spelling = respell(text, escapes)?;
+        if spellings.contains(&spelling) {
+            continue;
         }
-        if found.is_some() {
-            return found;
+        let own = attempts.attempt(NearMissCause::JsonEscapes, spelling.clone());
+        if own.is_some() {
+            return own;
         }
-        spellings.push(Cow::Owned(respelt));
-    }
-    for spelling in &spellings {
-        let sorted = parse(spelling)?.sorted();
+        let tree = parse(&spelling)?;
         for (layout, _) in LAYOUTS {
-            if let Some(found) = try_it(NearMissCause::JsonSorted, sorted.written(layout)) {
+            if let Some(found) = attempts.write(&tree, layout, NearMissCause::JsonEscapes) {
                 return Some(found);
             }
         }
+        let sorted = tree.sorted();
+        for (layout, _) in LAYOUTS {
+            if let Some(found) = attempts.write(&sorted, layout, NearMissCause::JsonSorted) {
+                return Some(found);
+            }
+        }
+        spellings.push(spelling);
     }
     None
+}
+
+/// What was tried, so that nothing is tried twice, nor too much.
+struct Attempts<S> {
+    signed: S,
+    tried: Vec<Vec<u8>>,
+    /// How many bytes may still be written.
+    left: usize,
+}
+
+impl<T, S: FnMut(NearMissCause, &[u8]) -> Option<T>> Attempts<S> {
+    fn write(&mut self, tree: &Node<'_>, layout: Layout, cause: NearMissCause) -> Option<T> {
+        if self.left < self.tried[0].len() {
+            return None;
+        }
+        self.attempt(cause, tree.written(layout)?)
+    }
+
+    fn attempt(&mut self, cause: NearMissCause, text: String) -> Option<T> {
+        self.left = self.left.saturating_sub(text.len());
+        let bytes = text.into_bytes();
+        if self.tried.contains(&bytes) {
+            return None;
+        }
+        let found = (self.signed)(cause, &bytes);
+        self.tried.push(bytes);
+        found
+    }
 }
 
 /// How much white space there is.
@@ -108,6 +142,16 @@ enum Escapes {
 impl Escapes {
     const ALL: [Self; 4] = [Self::Few, Self::Ascii, Self::AsciiAndSlash, Self::Html];
 
+    /// Whether a text without escapes stays as it is.
+    fn leaves(self, text: &str) -> bool {
+        match self {
+            Self::Few => true,
+            Self::Ascii => text.is_ascii(),
+            Self::AsciiAndSlash => text.is_ascii() && !text.contains('/'),
+            Self::Html => !text.contains(|c| self.apply(c)),
+        }
+    }
+
     fn apply(self, c: char) -> bool {
         match self {
             Self::Few => false,
@@ -139,6 +183,10 @@ fn decoded(token: &str) -> Option<String> {
 
 fn write_string(text: &str, escapes: Escapes, to: &mut String) -> Option<()> {
     let plain = serde_json::to_string(text).ok()?;
+    if escapes.leaves(&plain) {
+        to.push_str(&plain);
+        return Some(());
+    }
     for c in plain.chars() {
         if escapes.apply(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {

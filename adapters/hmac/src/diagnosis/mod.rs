@@ -331,9 +331,14 @@ impl Request<'_> {
 
     /// Right for other bytes than those that came.
     fn other_bodies(&self, search: &Search<'_>, preamble: &[u8]) -> Option<NearMiss> {
-        let cause = bodies::others(self.body, |cause, body| {
-            self.signed_by_live(search, preamble, body).then_some(cause)
-        })?;
+        let found = bodies::others(self.body, |cause, body| {
+            if search.is_over() {
+                return Some(None);
+            }
+            let signed = self.signed_by_live(search, preamble, body);
+            signed.then_some(Some(cause))
+        });
+        let cause = found.flatten()?;
         near_miss(cause, changed_body(cause))
     }
 }

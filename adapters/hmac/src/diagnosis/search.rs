@@ -114,6 +114,11 @@ impl<'a> Search<'a> {
             .find(|digest| right.as_ref().ct_eq(&digest.bytes).into())
     }
 
+    /// Whether nothing more will be found, because enough was hashed.
+    pub fn is_over(&self) -> bool {
+        self.left.get() < COST + self.body.len()
+    }
+
     /// Whether so many bytes may still be hashed; then they are taken as hashed.
     fn afford(&self, bytes: usize) -> bool {
         let left = self.left.get().checked_sub(bytes);
