@@ -206,22 +206,22 @@ async fn one_may_purge_while_another_appends_and_folds() {
             }
         })
     };
-    let purger = SqlRepository::open_sqlite(&path).await.unwrap();
+    let other = SqlRepository::open_sqlite(&path).await.unwrap();
     for some in all[..1_500].chunks(60) {
-        let purged = purger.purge(&keys(some), now()).await.unwrap();
+        let purged = other.purge(&keys(some), now()).await.unwrap();
         assert_eq!(purged, some.len() as u64);
         // Whoever asks, it is gone.
-        for database in [&purger, server.as_ref()] {
+        for database in [&other, server.as_ref()] {
             let found = database.find(&some[0].content.key()).await.unwrap();
             assert_eq!(found, None);
         }
     }
     appending.await.unwrap();
     model.purge(&keys(&all[..1_500]), now()).await.unwrap();
-    for database in [&purger, server.as_ref()] {
+    for database in [&other, server.as_ref()] {
         is_as(&model, database, &all).await;
     }
-    purger.close().await.unwrap();
+    other.close().await.unwrap();
     server.fold(ALL).await.unwrap();
     is_as(&model, &server, &all).await;
 }

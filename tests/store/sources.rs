@@ -118,28 +118,11 @@ async fn what_vouched_for_a_message_is_kept_and_not_what_vouched_for_its_repetit
     assert_eq!(page.items, [sent]);
 }
 
-async fn sources_keys_and_times_of_arrival_are_filters(repository: Repository) {
-    let received = |second: u32, mut message: Message| {
-        message.created_at = at(&format!("2025-06-01T12:00:{second:02}Z"));
-        message
-    };
-    let all = [
-        received(4, message("1", NOON, "plain")),
-        received(1, by("old", of("github", message("2", NOON, "hello")))),
-        received(2, by("old", message("3", NOON, "hello"))),
-        received(
-            3,
-            by(
-                "new",
-                from("+12", of("github", message("4", NOON, "plain"))),
-            ),
-        ),
-        received(5, of("stripe", message("5", NOON, "hello"))),
-    ];
-    assert_eq!(append(&repository, &all).await, [Created; 5]);
+/// Of each kind, and together.
+fn filters() -> Vec<MessageFilter> {
     let every = MessageFilter::default;
     let instant = |second: u32| Some(at(&format!("2025-06-01T12:00:{second:02}Z")));
-    let filters = [
+    vec![
         every(),
         MessageFilter {
             source: Some(source("default")),
@@ -190,8 +173,29 @@ async fn sources_keys_and_times_of_arrival_are_filters(repository: Repository) {
             received_since: instant(2),
             ..every()
         },
+    ]
+}
+
+async fn sources_keys_and_times_of_arrival_are_filters(repository: Repository) {
+    let received = |second: u32, mut message: Message| {
+        message.created_at = at(&format!("2025-06-01T12:00:{second:02}Z"));
+        message
+    };
+    let all = [
+        received(4, message("1", NOON, "plain")),
+        received(1, by("old", of("github", message("2", NOON, "hello")))),
+        received(2, by("old", message("3", NOON, "hello"))),
+        received(
+            3,
+            by(
+                "new",
+                from("+12", of("github", message("4", NOON, "plain"))),
+            ),
+        ),
+        received(5, of("stripe", message("5", NOON, "hello"))),
     ];
-    for filter in filters {
+    assert_eq!(append(&repository, &all).await, [Created; 5]);
+    for filter in filters() {
         let wanted: Vec<&Message> = all.iter().filter(|one| filter.admits(one)).collect();
         let names = wanted.iter().map(|message| {
             let content = &message.content;

@@ -310,6 +310,21 @@ mod tests {
         assert_eq!(texts, ["", "'", "''", "'=1+1", "\"a\n\"\"b\"\"\""]);
     }
 
+    #[test]
+    fn the_columns_are_those_that_are_needed() {
+        let mut message = fixture::message("m".to_owned(), None);
+        let header = |messages: &[Message]| {
+            let written = written(messages);
+            written.lines().next().map(str::to_owned)
+        };
+        let always = "message_id,from_msisdn,to_msisdn,ts,text,created_at";
+        assert_eq!(header(&[message.clone()]).as_deref(), Some(always));
+        message.verified_by = Some("-k".try_into().unwrap());
+        let all = format!("{always},source,verified_by");
+        assert_eq!(header(&[message.clone()]), Some(all));
+        assert!(written(&[message]).ends_with(",,'-k\n"));
+    }
+
     fn all(file: &str) -> Result<Vec<Numbered>, ReadError> {
         let mut reader = Reader::new(Box::new(Cursor::new(file.to_owned())));
         let mut all = Vec::new();

@@ -157,6 +157,29 @@ mod tests {
     }
 
     #[test]
+    fn a_source_and_a_key_are_members_where_there_are_any() {
+        let mut message = fixture::message("m".to_owned(), None);
+        message.content.source = "github".try_into().unwrap();
+        message.verified_by = Some("2026-11".try_into().unwrap());
+        let mut written = Vec::new();
+        write(&[message], &mut written);
+        let written = String::from_utf8(written).unwrap();
+        let members = ",\"source\":\"github\",\"verified_by\":\"2026-11\"}\n";
+        assert!(written.ends_with(members), "{written}");
+        for (line, word) in [
+            (written.replace("github", "CANARY"), "source must be of a-z"),
+            (
+                written.replace("2026-11", "CANARY 1"),
+                "verified_by must be of A-Z",
+            ),
+        ] {
+            let record = parse(line.trim_ascii_end().as_bytes()).unwrap();
+            let said = record.message(|| unreachable!()).unwrap_err().to_string();
+            assert!(said.starts_with(word) && !said.contains("CANARY"), "{said}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said_without_the_value() {
         for (line, word) in [
             ("\"CANARY\"", "must be a JSON object (the line has 8 bytes)"),

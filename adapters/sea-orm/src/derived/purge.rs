@@ -102,7 +102,7 @@ mod tests {
         numbers.zip(counts.iter().copied()).collect()
     }
 
-    fn less<'a>(number: &'a str, before: i64, less: i64) -> Parties<'a> {
+    fn less(number: &str, before: i64, less: i64) -> Parties<'_> {
         let party = Party {
             id: 1,
             before,

@@ -60,7 +60,7 @@ impl TryFrom<Model> for Message {
 
     fn try_from(row: Model) -> Result<Self, RepositoryError> {
         Ok(Self {
-            verified_by: super::verified_by(row.verified_by)?,
+            verified_by: super::verified_by(row.verified_by.as_deref())?,
             created_at: super::instant("created_at", row.created_at)?,
             content: super::content(
                 row.message_id,

@@ -49,8 +49,8 @@ fn content(
 }
 
 /// The label of the key that vouched for a message, as a row has it.
-fn verified_by(label: Option<String>) -> Result<Option<KeyLabel>, RepositoryError> {
-    let label = label.as_deref().map(KeyLabel::try_from).transpose();
+fn verified_by(label: Option<&str>) -> Result<Option<KeyLabel>, RepositoryError> {
+    let label = label.map(KeyLabel::try_from).transpose();
     label.map_err(|_| {
         RepositoryError::Failed(SourceError::from(
             "a row's verified_by is no label of a key",

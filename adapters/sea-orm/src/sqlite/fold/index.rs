@@ -242,8 +242,8 @@ pub fn belongs(index: &Connection, log: &Connection) -> rusqlite::Result<bool> {
         .prepare_cached("SELECT message_id FROM messages WHERE seq = ?1")?
         .query_row([folded], |row| row.get(0))
         .optional()?;
-    let purges = purges(log)?;
-    Ok(logged == id && (purges.blanked..=purges.marked).contains(&purged))
+    let known = purges(log)?;
+    Ok(logged == id && (known.blanked..=known.marked).contains(&purged))
 }
 
 /// A connection that reads the log.

@@ -133,6 +133,7 @@ fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()
     let before: BTreeMap<String, i64> = known
         .query_map([], read)?
         .collect::<rusqlite::Result<_>>()?;
+    let most = i64::try_from(TOP_SENDERS).unwrap_or(i64::MAX);
     let now = match purge::top_senders(before, parties) {
         Some(now) => now,
         None => index
@@ -140,7 +141,7 @@ fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()
                 "SELECT number, messages FROM parties WHERE role = ?1
                  ORDER BY messages DESC, number LIMIT ?2",
             )?
-            .query_map(params![SENDER, TOP_SENDERS as i64], read)?
+            .query_map([SENDER, most], read)?
             .collect::<rusqlite::Result<Vec<(String, i64)>>>()?,
     };
     index
