@@ -92,7 +92,7 @@ fn source(
 ) -> Result<SourceConfig, Stop> {
     let name = SourceName::try_from(table.name.as_str()).map_err(|rule| {
         Stop::configuration(
-            format!("the name of a source {rule} (it is {:?})", table.name),
+            format!("the name of a source {rule}"),
             "it is a part of the URL: /webhook/{name}",
         )
     })?;

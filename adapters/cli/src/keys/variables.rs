@@ -210,7 +210,10 @@ pub fn scheme(place: &str, text: &str) -> Result<Scheme, Stop> {
     }
     text.parse().map_err(|unknown| {
         Stop::configuration(
-            format!("{place} {unknown} (it is {text:?})"),
+            format!(
+                "{place} {unknown} (it has {} characters)",
+                text.chars().count()
+            ),
             "set it to how the provider signs; generic is X-Signature with the HMAC-SHA256 in hex",
         )
     })
@@ -226,8 +229,9 @@ fn tolerance(text: &str) -> Result<Tolerance, Stop> {
     tolerance.ok_or_else(|| {
         Stop::configuration(
             format!(
-                "SIGNATURE_TOLERANCE_SECONDS must be a number from 1 to {} (it is {text:?})",
-                Tolerance::MAX_SECONDS
+                "SIGNATURE_TOLERANCE_SECONDS must be a number from 1 to {} (it has {} characters)",
+                Tolerance::MAX_SECONDS,
+                text.chars().count()
             ),
             "leave it out for 300, as the providers' libraries have it",
         )
