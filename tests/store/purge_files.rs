@@ -280,6 +280,41 @@ async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
     is_as(&model, &database, &all).await;
 }
 
+/// The one before there were purges: it is right as it is, and need not be made anew.
+#[tokio::test]
+async fn an_index_of_the_format_before_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(26), 500));
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database.fold(ALL).await.unwrap();
+    database.close().await.unwrap();
+    let older = async || {
+        let index = raw(&folder.path().join("app.db-index")).await;
+        for sql in [
+            "ALTER TABLE state DROP COLUMN purged",
+            "UPDATE state SET format = 2",
+        ] {
+            index.execute_unprepared(sql).await.unwrap();
+        }
+        index.close().await.unwrap();
+    };
+    older().await;
+    let database = open_unfolded(&path).await;
+    assert_eq!(database.fold_lag().messages, 0, "it is kept");
+    let some = keys(&all[..10]);
+    assert_eq!(database.purge(&some, now()).await.unwrap(), 10);
+    let stats = database.stats().await.unwrap();
+    assert_eq!(stats.total_messages, all.len() as u64 - 10);
+    database.close().await.unwrap();
+    // Now something was purged, of which such a one would know nothing.
+    older().await;
+    let database = open_unfolded(&path).await;
+    assert_eq!(database.fold_lag().messages, all.len() as u64);
+    assert_eq!(database.stats().await.unwrap(), stats);
+}
+
 /// Of a few among many. Where SQLite moves many rows together, it may leave a part of one where
 /// nothing is, until it writes there again (ARCHITECTURE.md says so).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
