@@ -153,25 +153,64 @@ impl<'a> Purge<'a> {
 /// The caller's transaction.
 pub fn blank(connection: &Connection, up_to: Option<i64>) -> rusqlite::Result<()> {
     let up_to = up_to.unwrap_or(i64::MAX);
-    let digests: Vec<(i64, [u8; 32])> = connection
+    let doomed: Vec<Doomed> = connection
         .prepare_cached(
-            "SELECT m.from_msisdn, m.to_msisdn, m.ts, m.text, m.seq
+            "SELECT m.from_msisdn, m.to_msisdn, m.ts, m.text, m.seq, m.text_folded
              FROM purged p CROSS JOIN messages m ON m.seq = p.seq WHERE p.purge <= ?1",
         )?
-        .query_map([up_to], |row| Ok((row.get(4)?, digest(row)?)))?
+        .query_map([up_to], Doomed::of)?
         .collect::<rusqlite::Result<_>>()?;
+    overwrite(connection, &doomed)?;
     let mut blank = connection.prepare_cached(
         "UPDATE messages SET from_msisdn = '', to_msisdn = '', ts = 0, text = NULL,
             text_folded = NULL, created_at = 0, verified_by = NULL, digest = ?2
          WHERE seq = ?1",
     )?;
     let mut note = connection.prepare_cached("UPDATE purged SET purge = NULL WHERE seq = ?1")?;
-    for (seq, digest) in digests {
-        blank.execute(params![seq, digest])?;
-        note.execute([seq])?;
+    for doomed in doomed {
+        blank.execute(params![doomed.seq, doomed.digest])?;
+        note.execute([doomed.seq])?;
     }
     connection
         .prepare_cached("UPDATE purges SET blanked = max(blanked, min(marked, ?1))")?
         .execute([up_to])?;
+    Ok(())
+}
+
+struct Doomed {
+    seq: i64,
+    digest: [u8; 32],
+    /// How many bytes sender, receiver, text and folded text have.
+    lengths: [Option<usize>; 4],
+}
+
+impl Doomed {
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let mut lengths = [None; 4];
+        for (length, column) in lengths.iter_mut().zip([0, 1, 3, 5]) {
+            *length = row.get_ref(column)?.as_str_or_null()?.map(str::len);
+        }
+        Ok(Self {
+            seq: row.get(4)?,
+            digest: digest(row)?,
+            lengths,
+        })
+    }
+}
+
+/// Writes something else of the same length over it, all of it before any row becomes shorter: a row
+/// that stays as long is overwritten where it is, and when SQLite then moves rows together, there is
+/// nothing in them that it could leave behind.
+fn overwrite(connection: &Connection, doomed: &[Doomed]) -> rusqlite::Result<()> {
+    let mut overwrite = connection.prepare_cached(
+        "UPDATE messages SET from_msisdn = ?2, to_msisdn = ?3, text = ?4, text_folded = ?5
+         WHERE seq = ?1",
+    )?;
+    for doomed in doomed {
+        let [from, to, text, folded] = doomed
+            .lengths
+            .map(|length| length.map(|length| "x".repeat(length)));
+        overwrite.execute(params![doomed.seq, from, to, text, folded])?;
+    }
     Ok(())
 }
