@@ -102,8 +102,9 @@ impl ReadSettings {
                 bind = %bind,
                 "this server listens for other machines, and no READ_TOKEN is set: every machine \
                  on a private network that can reach it can read all messages; reads from \
-                 public addresses, through proxies or by unknown names are refused (403). Set \
-                 READ_TOKEN to decide who may read, from wherever"
+                 public addresses, by unknown names, or through proxies that say so in a header \
+                 are refused (403). Behind a container's port mapping, every client may look \
+                 private. Set READ_TOKEN to decide who may read, from wherever"
             );
         }
     }

@@ -105,6 +105,11 @@ pub enum KeyFault {
     /// The public half cannot sign.
     #[error("it is a public key (whpk_), which cannot sign; the private key begins with whsk_")]
     PublicKey,
+    /// Anyone may know a public key.
+    #[error(
+        "it is a key pair's half (whpk_, whsk_), which only the scheme standard-webhooks knows"
+    )]
+    OfAnotherScheme,
     /// A source without a key would refuse everything.
     #[error("it has no secret")]
     NoKeys,
@@ -137,6 +142,13 @@ impl Material {
             return Err(KeyFault::Blank);
         }
         if scheme != Scheme::StandardWebhooks {
+            // As the key of an HMAC, a public key would let everyone sign who knows it.
+            if text.starts_with(PUBLIC_PREFIX) || text.starts_with(PRIVATE_PREFIX) {
+                return Err(KeyFault::OfAnotherScheme);
+            }
+            if text == SECRET_PREFIX {
+                return Err(KeyFault::Blank);
+            }
             return Ok(Self::mac(text.as_bytes().to_vec()));
         }
         if text.starts_with(PRIVATE_PREFIX) {
@@ -204,6 +216,14 @@ mod tests {
         assert_eq!(standard("whpk_AAAA"), Some(KeyFault::PublicKeyLength));
         assert_eq!(standard("whsk_AAAA"), Some(KeyFault::PrivateKey));
         assert_eq!(standard("C2FVsBQIhrscChlQIMV+b5sSYspob7oD"), None);
+        for scheme in Scheme::ALL {
+            if scheme != Scheme::StandardWebhooks {
+                for half in ["whpk_AAAA", "whsk_AAAA"] {
+                    assert_eq!(fault(scheme, half), Some(KeyFault::OfAnotherScheme));
+                }
+                assert_eq!(fault(scheme, "whsec_"), Some(KeyFault::Blank));
+            }
+        }
         // Stripe's look alike, and are text.
         assert_eq!(fault(Scheme::Stripe, "whsec_!"), None);
     }

@@ -270,3 +270,73 @@ async fn browsers_are_held_back() {
     let again = ask(&app, &Method::GET, "/docs", &[("If-None-Match", etag)]).await;
     assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
 }
+
+/// It could not read the answer, but see how long that takes: `?q=…&wait=…` answers at once where
+/// there is something.
+#[tokio::test]
+async fn a_page_of_another_site_makes_no_browser_ask() {
+    let guarded = guarded().await;
+    let open = open().await;
+    let token = format!("Bearer {TOKEN}");
+    for (app, own) in [
+        (&open, None),
+        (&guarded, Some(("Authorization", token.as_str()))),
+    ] {
+        for path in [
+            "/messages?after_seq=0&q=a",
+            "/messages/live",
+            "/stats",
+            "/rejections",
+            "/metrics",
+        ] {
+            for (foreign, refused) in [
+                (("Sec-Fetch-Site", "cross-site"), true),
+                (("Sec-Fetch-Site", "same-site"), true),
+                (("Origin", "https://attacker.example"), true),
+                (("Origin", "null"), true),
+                (("Sec-Fetch-Site", "same-origin"), false),
+                (("Sec-Fetch-Site", "none"), false),
+            ] {
+                // Streams have no end.
+                if path == "/messages/live" && !refused {
+                    continue;
+                }
+                let headers: Vec<_> = own.into_iter().chain([foreign]).collect();
+                let answer = ask(app, &Method::GET, path, &headers).await;
+                let expected = if refused { 403 } else { 200 };
+                assert_eq!(answer.status, expected, "{path} {headers:?}");
+            }
+        }
+    }
+    // What is open, is open: a link to the dashboard works.
+    let link = [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Mode", "navigate"),
+    ];
+    for path in ["/ui", "/health/ready", "/docs"] {
+        assert_eq!(
+            ask(&open, &Method::GET, path, &link).await.status,
+            200,
+            "{path}"
+        );
+    }
+    let kept = open.get("/rejections?reason=foreign_origin").await.json();
+    assert!(kept["total"].as_u64().unwrap() > 0);
+}
+
+/// A name that was pointed at this machine has a dot; a scraper's has none, or is an address.
+#[tokio::test]
+async fn metrics_are_not_for_a_page_that_was_rebound() {
+    let app = open().await;
+    for (host, status) in [
+        ("api:8000", 200),
+        ("192.168.1.1:8000", 200),
+        ("[fd00::1]:8000", 200),
+        ("localhost", 200),
+        ("rebind.attacker.example", 403),
+        ("localhost.", 403),
+    ] {
+        let answer = ask(&app, &Method::GET, "/metrics", &[("Host", host)]).await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+}

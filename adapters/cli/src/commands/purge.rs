@@ -50,8 +50,12 @@ pub fn run(args: &PurgeArgs) -> Result<(), Stop> {
 }
 
 fn filter(args: &PurgeArgs) -> Result<MessageFilter, Stop> {
-    let older_than = args.older_than_days.as_deref().map(Retention::parse);
-    let older_than = older_than.transpose()?.flatten();
+    // Blank is no filter elsewhere; here it would take away more than was meant.
+    let older_than = args.older_than_days.as_deref().map(|days| {
+        let days = Retention::parse(days).map_err(|stop| stop.of("--older-than-days"))?;
+        days.ok_or_else(|| wrong("--older-than-days", &"is blank"))
+    });
+    let older_than = older_than.transpose()?;
     let received_before = match (older_than, &args.received_before) {
         (Some(days), _) => Some(days.cutoff(SystemClock.now())),
         (None, Some(text)) => Some(

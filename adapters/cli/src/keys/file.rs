@@ -136,8 +136,12 @@ fn key(
         (None, Some(name), None) => secret::variable(&name, environment(&name))?
             .filter(|text| !text.trim().is_empty())
             .ok_or_else(|| {
+                // What is no name of a variable may be the secret, in the wrong place.
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let is_name = name.chars().all(plain) && !name.starts_with("wh");
+                let named = if is_name { name.as_str() } else { "of env" };
                 Stop::configuration(
-                    format!("{place}: the variable {name} is not set or blank"),
+                    format!("{place}: the variable {named} is not set or blank"),
                     "set it to the secret that the provider signs with, in the environment or in .env",
                 )
             })?,

@@ -116,6 +116,9 @@ fn unfit(invalid: &InvalidKey) -> Stop {
         KeyFault::PrivateKey | KeyFault::InvalidPrivateKey | KeyFault::PublicKey => {
             "keep the private key at the provider, and configure the public key whpk_ here"
         }
+        KeyFault::OfAnotherScheme => {
+            "set the scheme to standard-webhooks, if that is how the provider signs"
+        }
         KeyFault::NoKeys => "add an entry to its secrets: { label = \"…\", file = \"…\" }",
         KeyFault::DuplicateLabel => {
             "give each key of a source a label of its own, such as the month it was made in: it says \

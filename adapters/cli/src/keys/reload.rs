@@ -33,7 +33,17 @@ pub fn reload_on_hangup(
                 tokio::task::spawn_blocking(move || Keys::read(&args, ENVIRONMENT, &theirs)).await;
             match read {
                 Ok(Ok(keys)) => {
+                    let before = inbox.sources();
                     inbox.replace_sources(keys.verifiers());
+                    let now = inbox.sources();
+                    for gone in before.keys().filter(|name| !now.contains_key(name)) {
+                        tracing::warn!(
+                            source = %gone,
+                            help = "what is sent to it is answered 404 now; if it should be there, \
+                                    put it back into the configuration file",
+                            "a source is not configured any more"
+                        );
+                    }
                     tracing::info!(sources = keys.configured.len(), "the keys were read again");
                     keys.report(clock.now());
                 }

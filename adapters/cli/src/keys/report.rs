@@ -21,6 +21,38 @@ impl Keys {
             );
             for key in &source.keys {
                 warn(source, key, now);
+                self.warn_if_shared(source, key);
+            }
+        }
+    }
+
+    /// A request of one source could be sent to another that has its secret; and of two labels in
+    /// one source, only the first would ever vouch.
+    fn warn_if_shared(&self, source: &SourceConfig, key: &SigningKey) {
+        let earlier = source.keys.iter().take_while(|other| *other != key);
+        for other in earlier.filter(|other| other.secret == key.secret) {
+            tracing::warn!(
+                source = %source.name,
+                key = %key.label,
+                other_key = %other.label,
+                help = "if a secret is being rotated, the new one is not in place yet",
+                "two keys of a source have the same secret"
+            );
+        }
+        let others = self
+            .configured
+            .iter()
+            .filter(|other| other.name < source.name);
+        for other in others {
+            if other.keys.iter().any(|theirs| theirs.secret == key.secret) {
+                tracing::warn!(
+                    source = %source.name,
+                    key = %key.label,
+                    other_source = %other.name,
+                    help = "give each source a secret of its own: what is signed for the one can \
+                            be sent to the other",
+                    "two sources have the same secret"
+                );
             }
         }
     }

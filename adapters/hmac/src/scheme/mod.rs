@@ -143,7 +143,7 @@ impl FromStr for Scheme {
 pub type Mac = [u8; 32];
 
 /// More signatures than any rotation has. A longer list is refused, because each costs time.
-const MAX_SIGNATURES: usize = 16;
+const MAX_SIGNATURES: usize = 8;
 
 /// What a request says: these bytes and the body were signed thus.
 #[derive(Debug, Default)]

@@ -49,12 +49,15 @@ impl Guard {
 
     /// Whether a cookie says that its sender has shown the token before.
     pub fn session(&self, headers: &HeaderMap) -> Shown {
+        // By bytes: what others have put beside it need not be ASCII.
         let mut sessions = headers
             .get_all(header::COOKIE)
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| {
+                let pair = pair.trim_ascii().strip_prefix(COOKIE.as_bytes())?;
+                str::from_utf8(pair.strip_prefix(b"=")?).ok()
+            })
             .peekable();
         if sessions.peek().is_none() {
             return Shown::Nothing;

@@ -12,6 +12,7 @@
 
 mod credentials;
 mod described;
+mod origin;
 mod peer;
 mod policy;
 mod session;
@@ -24,7 +25,7 @@ use std::{
 use countersign_core::{Clock, ReadToken};
 use poem::{
     Endpoint, IntoResponse, PathPattern, Request, Response,
-    http::{HeaderName, HeaderValue, header, uri::Authority},
+    http::{HeaderValue, Version, header, uri::Authority},
 };
 
 use self::credentials::Guard;
@@ -94,6 +95,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let asked = Asked {
             path: request.uri().path(),
             authority: request.uri().authority().map(Authority::as_str),
+            is_http2: request.version() == Version::HTTP_2,
             peer: peer_of(&request),
             headers: request.headers(),
         };
@@ -138,6 +140,11 @@ const WAYS: &str = "To read, do one of these. (1) Set READ_TOKEN (or READ_TOKEN_
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
+            Refused::ForeignPage => Self::new(
+                Kind::ForeignOrigin,
+                "a page of another origin asks for this; only this server's own pages may, and \
+                 programs",
+            ),
             Refused::Protected(rule) => Self {
                 cause: Some(rule.broken().to_owned()),
                 ..Self::new(
@@ -176,5 +183,3 @@ fn unauthorized(wrong: bool, dialog: bool) -> Problem {
         )
     })
 }
-
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

@@ -14,12 +14,16 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Proxies and tunnels leave these behind. (`X-Forwarded-*` is a prefix, and looked for as one.)
-const FORWARDING: [HeaderName; 5] = [
+const FORWARDING: [HeaderName; 9] = [
     header::FORWARDED,
     header::VIA,
     HeaderName::from_static("x-real-ip"),
     HeaderName::from_static("cf-connecting-ip"),
     HeaderName::from_static("true-client-ip"),
+    HeaderName::from_static("x-client-ip"),
+    HeaderName::from_static("x-cluster-client-ip"),
+    HeaderName::from_static("fastly-client-ip"),
+    HeaderName::from_static("x-envoy-external-address"),
 ];
 
 /// An address, or a network in CIDR notation, whose `X-Forwarded-For` is believed.

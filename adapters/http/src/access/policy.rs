@@ -7,6 +7,7 @@ use poem::http::{HeaderMap, header};
 use super::{
     Reads,
     credentials::{self, Shown},
+    origin::{self, Navigation},
     peer,
 };
 use crate::spec::fits;
@@ -70,6 +71,8 @@ pub struct Asked<'a> {
     pub authority: Option<&'a str>,
     /// The address at the connection's other end.
     pub peer: Option<IpAddr>,
+    /// Of HTTP/2, where the authority stands in place of a Host.
+    pub is_http2: bool,
     /// The headers.
     pub headers: &'a HeaderMap,
 }
@@ -89,6 +92,9 @@ pub enum Rule {
 /// Why a request is not served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
+    /// A page of another site makes a browser ask. It could not read the answer, but it could see how
+    /// long that takes, and so find out letter by letter what is there.
+    ForeignPage,
     /// No token is set, and this rule is broken.
     Protected(Rule),
     /// A token is set, and was not shown.
@@ -109,6 +115,10 @@ impl Reads {
         let class = Class::of(asked.path);
         if class == Class::Open {
             return Ok(());
+        }
+        // Before everything else: a browser sends what it has, whoever makes it ask.
+        if !origin::is_own(asked.headers, Navigation::Allowed) {
+            return Err(Refused::ForeignPage);
         }
         if let Some(guard) = &self.guard {
             let shown = guard.shown(asked.headers);
@@ -141,15 +151,23 @@ impl Reads {
         if !client.is_some_and(peer::is_private) {
             return Some(Rule::Address);
         }
-        (class != Class::Metrics && !self.knows_host(asked)).then_some(Rule::Host)
+        let knows_host = match class {
+            Class::Metrics => self.knows_host(asked) || !could_be_rebound(asked),
+            Class::Open | Class::Read => self.knows_host(asked),
+        };
+        (!knows_host).then_some(Rule::Host)
     }
 
     /// Whether the request names one host, and one that is allowed. A target in absolute form
     /// names it twice; which of the two counts, not everyone agrees on.
     fn knows_host(&self, asked: &Asked<'_>) -> bool {
         let mut hosts = asked.headers.get_all(header::HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else {
-            return false;
+        let host = match (hosts.next(), hosts.next()) {
+            (Some(host), None) => host,
+            (None, _) if asked.is_http2 => {
+                return asked.authority.is_some_and(|named| self.allows(named));
+            }
+            _ => return false,
         };
         let host = host.to_str().ok();
         host.is_some_and(|host| self.allows(host))
@@ -165,6 +183,19 @@ impl Reads {
             .chain(self.allowed_hosts.iter().map(|host| host.0.as_str()))
             .any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether the request may have been made by a page whose name was pointed at this machine: that is
+/// a name in the public tree, with a dot. Scrapers ask for `api:8000` or by address.
+fn could_be_rebound(asked: &Asked<'_>) -> bool {
+    let hosts = asked.headers.get_all(header::HOST).iter();
+    hosts
+        .map(|host| host.to_str().unwrap_or("."))
+        .chain(asked.authority)
+        .any(|host| {
+            let name = without_port(host).unwrap_or(".");
+            name.contains('.') && name.parse::<IpAddr>().is_err()
+        })
 }
 
 /// The host of `host[:port]`; `None` if what follows it is no port.

@@ -11,7 +11,7 @@ use countersign_core::Timestamp;
 use poem::{
     IntoResponse, Request, RequestBody, Response,
     error::ReadBodyError,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, header},
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, Object, OpenApi,
@@ -20,7 +20,12 @@ use poem_openapi::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{FETCH_SITE, Reads, credentials, credentials::Shown, peer, peer_of, unauthorized};
+use super::{
+    Reads, credentials,
+    credentials::Shown,
+    origin::{self, Navigation},
+    peer, peer_of, unauthorized,
+};
 use crate::{
     ApiTag,
     problem::{FieldError, Kind, Problem},
@@ -129,7 +134,11 @@ impl SessionApi {
     fn cookie(&self, request: &Request, session: &str, seconds: i64) -> String {
         let proxies = &self.0.trusted_proxies;
         // Where the browser speaks plain HTTP, it would not send a cookie that is only for TLS.
-        let secure = if peer::is_https(peer_of(request), request.headers(), proxies) {
+        let by_tls = request
+            .headers()
+            .get(header::ORIGIN)
+            .is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+        let secure = if by_tls || peer::is_https(peer_of(request), request.headers(), proxies) {
             "; Secure"
         } else {
             ""
@@ -138,32 +147,12 @@ impl SessionApi {
     }
 }
 
-/// Refuses what a page of another site makes a browser ask. Programs say nothing of a site.
+/// Refuses what a page of another site makes a browser ask.
 fn own_page(headers: &HeaderMap) -> Result<(), Problem> {
-    let own = match headers.get(FETCH_SITE) {
-        // No script can set this one, and it is right also where a proxy has changed the Host.
-        Some(site) => site == "same-origin",
-        None => headers
-            .get(header::ORIGIN)
-            .is_none_or(|origin| is_origin_of_host(origin, headers.get(header::HOST))),
-    };
-    if own {
+    if origin::is_own(headers, Navigation::Refused) {
         return Ok(());
     }
-    Err(Problem::new(
-        Kind::ForeignOrigin,
-        "a page of another origin asks for this; only this server's own pages may",
-    ))
-}
-
-fn is_origin_of_host(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
-    let text = |value: &HeaderValue| value.to_str().map(str::to_ascii_lowercase).ok();
-    let (Some(origin), Some(host)) = (text(origin), host.and_then(text)) else {
-        return false;
-    };
-    origin
-        .parse::<Uri>()
-        .is_ok_and(|origin| origin.authority().is_some_and(|named| *named == *host))
+    Err(super::Refused::ForeignPage.into())
 }
 
 /// The token of a body, or what is wrong with the body: which of the answers counts is up to the
