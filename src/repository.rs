@@ -84,6 +84,8 @@ pub trait MessageRepository: Send + Sync {
     /// it was purged (`at`). No answer shows them or counts them any more, but a message under such
     /// an id is no new one. Says how many there were; keys without a message are passed over.
     ///
+    /// Without a key, it finishes what an earlier call may have left half done when it failed.
+    ///
     /// It must not hold up who appends for longer than a commit takes, so the caller hands over few
     /// at a time ([`crate::Inbox::purge`]).
     ///

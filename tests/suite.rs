@@ -8,6 +8,7 @@
 //! - `protected`: who may read, as its operator sets it
 //! - `canary`: what is private appears in no log, metric or error
 //! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
+//! - `retention`: messages are taken away by their age, and by an operator
 //! - `instances`: several of it on one PostgreSQL
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
@@ -25,5 +26,6 @@ mod http;
 mod instances;
 mod keys;
 mod protected;
+mod retention;
 mod specification;
 mod store;

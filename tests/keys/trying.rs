@@ -83,10 +83,11 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
             Some(0),
             "{scheme}"
         );
-        // The private key of nobody here.
+        // The private key of nobody here; to most schemes, no secret at all.
+        let knows_pairs = scheme == "standard-webhooks";
         assert_eq!(
             send(&format!("{scheme}s"), scheme, "private"),
-            Some(69),
+            Some(if knows_pairs { 69 } else { 78 }),
             "{scheme}"
         );
     }

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::stop::Stop;
 
 /// How many messages are purged in one transaction.
-pub const STEP: NonZeroUsize = const { NonZeroUsize::new(200).unwrap() };
+pub const STEP: NonZeroUsize = const { NonZeroUsize::new(500).unwrap() };
 
 /// How often it is looked for messages that have become too old.
 const EVERY: Duration = Duration::from_mins(10);
@@ -26,8 +26,17 @@ const EVERYTHING: Duration = Duration::from_hours(24);
 /// After how many steps in which nothing was too old a look at the first ones ends.
 const YOUNG: u32 = 3;
 
-/// For how long it rests after a step, in the time that the step took: ingest comes first.
-const REST: u32 = 4;
+/// For how long it rests after a step, in the time that the step took: ingest comes first. Less if
+/// there is so much to do that it would never come to an end.
+const REST: u32 = 3;
+const SHORT_REST: u32 = 1;
+
+/// From how many full steps in a row on there is much to do.
+const MUCH: u32 = 20;
+
+/// How long after a start it is not believed that everything is too old. What is taken away is gone
+/// for good, and a machine's clock may be wrong until it has asked somebody.
+const DOUBT: Duration = Duration::from_hours(1);
 
 /// The longest that can be asked for, in days: a hundred years.
 const MAX_DAYS: u32 = 36_500;
@@ -78,11 +87,21 @@ pub async fn run(retention: Retention, inbox: Inbox, meter: Meter) {
         days = retention.days,
         "messages are taken away when they are older than that"
     );
+    let started = Instant::now();
     let mut front = Sequence::START;
     let mut everything: Option<Instant> = None;
     loop {
         let all = everything.is_none_or(|last| last.elapsed() >= EVERYTHING);
         let cutoff = retention.cutoff(inbox.now());
+        if started.elapsed() < DOUBT && is_everything_too_old(&inbox, cutoff).await {
+            tracing::warn!(
+                received_before = %cutoff,
+                help = "if the clock of this machine is wrong, set it within the hour",
+                "every message is too old; it is waited before they are taken away"
+            );
+            sleep(EVERY).await;
+            continue;
+        }
         let pass = Pass {
             inbox: &inbox,
             cutoff,
@@ -105,6 +124,17 @@ pub async fn run(retention: Retention, inbox: Inbox, meter: Meter) {
     }
 }
 
+/// Whether everything is too old. Then either nothing has come for long, or the clock is wrong: a
+/// machine that has just started may be years ahead until it has asked somebody.
+async fn is_everything_too_old(inbox: &Inbox, cutoff: Timestamp) -> bool {
+    let newest = inbox
+        .stats()
+        .await
+        .ok()
+        .and_then(|stats| stats.last_message_ts);
+    newest.is_some_and(|newest| newest < cutoff)
+}
+
 struct Pass<'a> {
     inbox: &'a Inbox,
     cutoff: Timestamp,
@@ -123,7 +153,7 @@ impl Pass<'_> {
             return Ok(from);
         };
         let mut purge = purge.behind(from);
-        let (mut front, mut young, mut total) = (from, 0, 0);
+        let (mut front, mut young, mut full, mut total) = (from, 0, 0, 0);
         let ended = loop {
             let began = Instant::now();
             let step = match self.inbox.purge(&mut purge, STEP).await {
@@ -132,15 +162,21 @@ impl Pass<'_> {
             };
             total += step.messages;
             self.purged.add(step.messages, &[]);
-            if step.messages > 0 {
-                (front, young) = (step.up_to, 0);
-            } else {
-                young += 1;
+            let is_full = step.messages == STEP.get() as u64;
+            if is_full {
+                // What is behind that, it has not looked at.
+                front = step.up_to;
             }
+            full = if is_full { full + 1 } else { 0 };
+            young = if step.messages + step.conflicts > 0 {
+                0
+            } else {
+                young + 1
+            };
             if step.done || (!all && young >= YOUNG) {
                 break Ok(front);
             }
-            sleep(began.elapsed() * REST).await;
+            sleep(began.elapsed() * if full > MUCH { SHORT_REST } else { REST }).await;
         };
         if total > 0 {
             tracing::info!(
