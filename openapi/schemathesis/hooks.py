@@ -47,6 +47,9 @@ def whole(value: object, most: int) -> bool:
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """OpenAPI cannot say that two parameters, each of them good, exclude or need each other."""
+    # A source that is there has a name; half of the time, the others are tried.
+    if case.path == "/webhook/{source}" and len(case.path_parameters["source"]) % 2:
+        case.path_parameters["source"] = "default"
     query = case.query or {}
     if query.get("cursor") and whole(query.get("offset", ""), 2**63 - 1):
         del query["offset"]

@@ -1337,7 +1337,7 @@ export interface operations {
                 /** @description How many at the most. */
                 limit?: number;
                 /** @description Only those refused for this reason. */
-                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_unreadable" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin";
+                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_unreadable" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin" | "";
                 /** @description Only those sent to this source. */
                 source?: string;
                 /** @description Only those refused at this instant or later (RFC 3339). */

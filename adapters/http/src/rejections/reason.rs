@@ -136,8 +136,10 @@ impl From<Refusal> for Reason {
 
 impl ParamValue for Reason {
     fn schema() -> MetaSchema {
+        let labels = Self::ALL.map(|reason| json!(reason.label()));
         MetaSchema {
-            enum_items: Self::ALL.map(|reason| json!(reason.label())).into(),
+            // An empty filter is none.
+            enum_items: labels.into_iter().chain([json!("")]).collect(),
             ..MetaSchema::new("string")
         }
     }
