@@ -1,11 +1,12 @@
 //! countersign over HTTP: the only crate that knows poem and status codes.
 //!
-//! One file per resource (`webhook`, `messages`, `live`, `stats`, `health`, `service`, `pages`); what they
+//! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `health`, `service`, `pages`); what they
 //! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
 
 pub mod access;
+mod conflicts;
 mod cursor;
 mod headers;
 mod health;
@@ -37,6 +38,7 @@ use tokio::net::TcpListener;
 pub use crate::live::LiveOptions;
 use crate::{
     access::{Guarded, Reads, SessionApi},
+    conflicts::ConflictsApi,
     health::HealthApi,
     live::{Hub, LiveApi},
     messages::MessagesApi,
@@ -116,6 +118,7 @@ type Api = (
     WebhookApi,
     LiveApi,
     MessagesApi,
+    ConflictsApi,
     StatsApi,
     RejectionsApi,
     HealthApi,
@@ -158,6 +161,7 @@ impl Http {
                 inbox: Arc::clone(&inbox),
                 hub: Arc::clone(&hub),
             },
+            ConflictsApi(Arc::clone(&inbox)),
             StatsApi(Arc::clone(&inbox)),
             RejectionsApi(Arc::clone(&rejections)),
             HealthApi(inbox),

@@ -1,10 +1,10 @@
-//! `GET /messages`, `GET /messages/{message_id}` and `GET /conflicts`.
+//! `GET /messages` and `GET /messages/{message_id}`.
 
 use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
-    Arrival, Conflict, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery,
-    Offset, Order, Page, SearchTerm, Sequence, SourceName, Timestamp,
+    Arrival, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery, Offset, Order,
+    SearchTerm, Sequence, SourceName, Timestamp,
 };
 use poem::{
     IntoResponse, Response,
@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::{
     ApiTag,
+    conflicts::{ConflictBody, ConflictPage},
     cursor::Cursor,
     live::{Hub, Poll},
     params::{Asked, Faults, Number, Param, Wait},
@@ -92,45 +93,6 @@ pub struct MessageDetail {
     content_sha256: String,
     /// Different messages that came under the same id, the last seen first; at most 100.
     conflicts: Vec<ConflictBody>,
-}
-
-/// A message that came under an id that another message already had. The first was kept.
-#[derive(Debug, Serialize, Object)]
-#[oai(rename = "Conflict")]
-pub struct ConflictBody {
-    /// The id that was taken.
-    message_id: String,
-    /// The sender's number.
-    from_msisdn: String,
-    /// The receiver's number.
-    to_msisdn: String,
-    /// When the provider says that it was sent, in UTC.
-    ts: String,
-    /// What it says; `null` if it was sent without a text.
-    text: Option<String>,
-    /// When it first came, in UTC.
-    first_seen_at: String,
-    /// When it last came, in UTC.
-    last_seen_at: String,
-    /// How often it came.
-    #[oai(validator(minimum(value = "1")))]
-    times: u64,
-    /// The SHA-256 of its content in hex.
-    #[oai(validator(pattern = "^[0-9a-f]{64}$"))]
-    content_sha256: String,
-    /// Where it came from; absent for the source `default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[oai(skip_serializing_if_is_none)]
-    source: Option<String>,
-}
-
-/// The newest conflicts.
-#[derive(Debug, Serialize, Object)]
-pub struct ConflictPage {
-    data: Vec<ConflictBody>,
-    /// How many conflicts there are in all.
-    #[oai(validator(minimum(value = "0")))]
-    total: u64,
 }
 
 pub struct ListProblems;
@@ -291,27 +253,6 @@ impl MessagesApi {
         .await
         .into()
     }
-
-    /// List conflicts
-    ///
-    /// Messages that came under an id that was already taken by a different message, the last
-    /// seen first.
-    #[oai(path = "/conflicts", method = "get", operation_id = "listConflicts")]
-    async fn conflicts(
-        &self,
-        /// How many conflicts at the most.
-        limit: Query<Param<Limit>>,
-    ) -> Reply<JsonBody<ConflictPage>, ListProblems> {
-        let mut faults = Faults::default();
-        let limit = faults.take("limit", limit.0).unwrap_or_default();
-        async {
-            let limit = faults.or(limit)?;
-            let page = self.inbox.conflicts(None, limit).await?;
-            Ok(JsonBody(page.into()))
-        }
-        .await
-        .into()
-    }
 }
 
 /// A page, and where the next one is.
@@ -460,7 +401,7 @@ impl MessagesApi {
 }
 
 /// The name of a source, if it has to be said.
-fn named(source: &SourceName) -> Option<String> {
+pub fn named(source: &SourceName) -> Option<String> {
     (!source.is_default()).then(|| source.to_string())
 }
 
@@ -486,33 +427,6 @@ impl From<&Arrival> for MessageBody {
         Self {
             seq: Some(arrival.sequence.get()),
             ..Self::from(&arrival.message)
-        }
-    }
-}
-
-impl From<Conflict> for ConflictBody {
-    fn from(conflict: Conflict) -> Self {
-        let content = conflict.content;
-        Self {
-            content_sha256: content.digest().to_string(),
-            source: named(&content.source),
-            message_id: content.id.to_string(),
-            from_msisdn: content.from.to_string(),
-            to_msisdn: content.to.to_string(),
-            ts: content.ts.to_string(),
-            text: content.text.map(|text| text.as_str().to_owned()),
-            first_seen_at: conflict.first_seen_at.to_string(),
-            last_seen_at: conflict.last_seen_at.to_string(),
-            times: conflict.times,
-        }
-    }
-}
-
-impl From<Page<Conflict>> for ConflictPage {
-    fn from(page: Page<Conflict>) -> Self {
-        Self {
-            data: page.items.into_iter().map(Into::into).collect(),
-            total: page.total,
         }
     }
 }
