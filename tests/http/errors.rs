@@ -104,6 +104,7 @@ scenarios! {
 /// A repository that can't.
 enum Broken {
     Unavailable,
+    Overloaded,
     Failed,
     Panics,
 }
@@ -114,6 +115,7 @@ impl Broken {
     fn fail<T>(&self) -> Result<T, RepositoryError> {
         match self {
             Self::Unavailable => Err(RepositoryError::Unavailable(PRIVATE.into())),
+            Self::Overloaded => Err(RepositoryError::Overloaded(PRIVATE.into())),
             Self::Failed => Err(RepositoryError::Failed(PRIVATE.into())),
             Self::Panics => panic!("{PRIVATE}"),
         }
@@ -198,6 +200,27 @@ async fn while_the_store_is_unavailable_every_answer_is_503_with_retry_after() {
     assert_eq!(app.metric(unavailable).await, 1);
     for path in ["/health", "/health/live", "/", "/ui"] {
         assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn too_much_at_once_is_told_apart_from_a_store_that_is_away() {
+    for (broken, reason) in [
+        (Broken::Overloaded, "overload"),
+        (Broken::Unavailable, "unavailable"),
+        (Broken::Failed, "error"),
+    ] {
+        let app = App::over(Arc::new(broken)).await;
+        let answer = app
+            .deliver(&body("m1", "2025-01-15T10:00:00Z", "Hello"))
+            .await;
+        let expected = if reason == "error" { 500 } else { 503 };
+        assert_eq!(answer.status, expected);
+        assert_eq!(answer.header("retry-after").is_some(), expected == 503);
+        let kept = app.get("/rejections").await.json();
+        assert_eq!(kept["total"], 1);
+        assert_eq!(kept["data"][0]["reason"], reason);
+        assert_eq!(kept["data"][0]["status"], expected);
     }
 }
 
