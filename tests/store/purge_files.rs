@@ -4,11 +4,11 @@ use std::{fs, num::NonZeroUsize, path::Path, sync::Arc};
 
 use countersign_core::{
     Appended::{Conflict, Created, Duplicate},
-    Limit, Message, MessageKey, MessageQuery, MessageRepository, Timestamp,
+    Limit, Message, MessageKey, MessageQuery, MessageRepository, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::SqlRepository;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 
 use super::{
     fold::{self, Dice, agree},
@@ -346,10 +346,59 @@ async fn what_is_purged_is_in_no_file_any_more() {
         database.purge(&keys(batch), now()).await.unwrap();
     }
     database.close().await.unwrap();
-    for file in fs::read_dir(folder.path()).unwrap() {
+    are_in_no_file(folder.path(), &["canary", "xyzzy", "4915424242"]);
+}
+
+/// As `countersign purge` does it beside a server to which nothing comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_purged_is_in_no_file_while_another_has_the_database_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let server = open_unfolded(&path).await;
+    let all: Vec<Message> = (0..200)
+        .map(|n| match n % 20 {
+            3 => message(&format!("m{n}"), NOON, &format!("a CANARY xyzzy{n}")),
+            _ => message(&format!("m{n}"), NOON, "an ordinary text"),
+        })
+        .collect();
+    server.append(&all).await.unwrap();
+    server.fold(ALL).await.unwrap();
+    let other = message("m3", NOON, "another CANARY");
+    assert_eq!(server.append(&[other]).await.unwrap(), [Conflict]);
+
+    let purging = open_unfolded(&path).await;
+    let mut doomed = all;
+    doomed.retain(|one| {
+        let text = one.content.text.as_ref().map(Text::as_str);
+        text.is_some_and(|text| text.contains("CANARY"))
+    });
+    for some in doomed.chunks(3) {
+        purging.purge(&keys(some), now()).await.unwrap();
+    }
+    purging.close().await.unwrap();
+    are_in_no_file(folder.path(), &["canary", "xyzzy"]);
+
+    // Who asks before closing is told.
+    let purging = open_unfolded(&path).await;
+    assert!(purging.forget_purged().await.unwrap());
+    let reading = raw(&path).await.begin().await.unwrap();
+    let count = "SELECT count(*) FROM messages";
+    reading.execute_unprepared(count).await.unwrap();
+    let ordinary = message("m1", NOON, "an ordinary text");
+    purging.purge(&keys(&[ordinary]), now()).await.unwrap();
+    assert!(!purging.forget_purged().await.unwrap());
+    reading.rollback().await.unwrap();
+    assert!(purging.forget_purged().await.unwrap());
+    purging.close().await.unwrap();
+    let total = server.stats().await.unwrap().total_messages;
+    assert_eq!(total, 189);
+}
+
+fn are_in_no_file(folder: &Path, canaries: &[&str]) {
+    for file in fs::read_dir(folder).unwrap() {
         let file = file.unwrap().path();
         let bytes = fs::read(&file).unwrap().to_ascii_lowercase();
-        for canary in ["canary", "xyzzy", "4915424242"] {
+        for canary in canaries {
             let found = bytes
                 .windows(canary.len())
                 .filter(|window| *window == canary.as_bytes())

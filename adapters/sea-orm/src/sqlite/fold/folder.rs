@@ -21,7 +21,7 @@ use crate::{
     error,
     fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
     open::OpenError,
-    sqlite::write::cut_off,
+    sqlite::write::{cut_off, insist_to_cut_off},
 };
 
 /// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
@@ -58,6 +58,14 @@ impl Folder {
     /// Does what it is told to and, in the background, what is worthwhile, until nobody can tell it
     /// anything any more.
     pub fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
+        self.work(jobs, folding);
+        // It may not be the last connection, whose end brings everything home.
+        if self.remembers {
+            self.forget_purged();
+        }
+    }
+
+    fn work(&mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
         let mut pause = Duration::ZERO;
         let mut failing = false;
         let mut pace = Pace::default();
@@ -69,6 +77,10 @@ impl Folder {
                 }
                 Ok(Some(Job::Purge(answer))) => {
                     drop(answer.send(self.purge()));
+                    continue;
+                }
+                Ok(Some(Job::Forget(answer))) => {
+                    let _ = answer.send(self.forget_purged());
                     continue;
                 }
                 Ok(Some(Job::Wake)) if failing => continue,
@@ -122,13 +134,19 @@ impl Folder {
                 Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
             };
         }
-        match jobs.recv_timeout(IDLE) {
-            Ok(job) => return Ok(Some(job)),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
-        }
-        if self.remembers {
-            self.remembers = !cut_off(&self.index, index::PATIENCE);
+        loop {
+            match jobs.recv_timeout(IDLE) {
+                Ok(job) => return Ok(Some(job)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
+            }
+            if self.remembers {
+                self.remembers = !cut_off(&self.index, index::PATIENCE);
+            }
+            // Somebody was reading from it.
+            if !self.remembers {
+                break;
+            }
         }
         // What a full cache held is of no use until much comes again.
         for connection in [&self.index, &self.log] {
@@ -203,6 +221,13 @@ impl Folder {
         let purged = self.purge_in_one();
         self.index.execute_batch("PRAGMA synchronous = NORMAL")?;
         purged
+    }
+
+    /// Cuts the index's write-ahead log off as soon as nobody reads from it, so that it has nothing
+    /// that was purged; says whether it is done.
+    fn forget_purged(&mut self) -> bool {
+        self.remembers = !insist_to_cut_off(&self.index, index::PATIENCE);
+        !self.remembers
     }
 
     fn purge_in_one(&mut self) -> Result<i64, FoldError> {

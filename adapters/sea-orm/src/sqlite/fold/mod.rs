@@ -26,6 +26,7 @@ enum Job {
     Wake,
     Step(NonZeroUsize, oneshot::Sender<Result<Folded, FoldError>>),
     Purge(oneshot::Sender<Result<i64, FoldError>>),
+    Forget(oneshot::Sender<bool>),
     End,
 }
 
@@ -143,6 +144,14 @@ impl Fold {
             Err(FoldError::Foreign | FoldError::Ended) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Cuts the index's write-ahead log off, so that it has nothing that was purged; says whether it is
+    /// done.
+    pub async fn forget_purged(&self) -> bool {
+        let (answer, answered) = oneshot::channel();
+        // A thread that has ended has seen to it, as far as it could.
+        self.jobs.send(Job::Forget(answer)).is_err() || answered.await.unwrap_or(true)
     }
 
     /// Gives up the step that is being done, and closes the index. Nothing is lost by that: what a
