@@ -44,8 +44,29 @@ impl Folder {
     /// Opens the index, or makes it.
     pub fn open(log_path: &Path) -> Result<Self, OpenError> {
         let index = index::open(log_path)?;
-        let log = index::read_log(log_path).map_err(OpenError::Index)?;
-        let (folded, last) = sequences(&index, &log).map_err(OpenError::Index)?;
+        Self::of(log_path, index).map_err(OpenError::Index)
+    }
+
+    /// Does a purge in an index that this process does not have open; says up to which. `None` if there
+    /// is none, or one that is to be made anew. One that cannot be opened now, because another process
+    /// holds a lock, is an error: what the log then loses could not be taken out of it any more.
+    pub fn purge_beside(log_path: &Path) -> Result<Option<i64>, FoldError> {
+        let Some(index) = index::open_if_there(log_path)? else {
+            return Ok(None);
+        };
+        let mut folder = Self::of(log_path, index)?;
+        let purged = folder.purge();
+        folder.forget_purged();
+        match purged {
+            Ok(purged) => Ok(Some(purged)),
+            Err(error) if error.is_lost() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(log_path: &Path, index: Connection) -> rusqlite::Result<Self> {
+        let log = index::read_log(log_path)?;
+        let (folded, last) = sequences(&index, &log)?;
         Ok(Self {
             index_path: index::path_of(log_path),
             index,
@@ -247,12 +268,8 @@ impl Folder {
 
     /// Whether nothing can be folded any more until a restart.
     fn is_the_end(&self, error: &FoldError) -> bool {
-        let damaged = match error {
-            FoldError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
-            FoldError::Foreign | FoldError::Ended => true,
-            FoldError::NoRoom | FoldError::Postgres(_) => false,
-        };
-        if damaged {
+        let lost = error.is_lost();
+        if lost {
             // Only the index: what can be derived again is no loss.
             let removed = index::remove(&self.index_path);
             tracing::error!(
@@ -261,7 +278,7 @@ impl Folder {
                 "the index cannot be used; restart to have it made anew (no message is affected)"
             );
         }
-        damaged
+        lost
     }
 }
 
