@@ -4,7 +4,7 @@ use std::{fs, num::NonZeroUsize, path::Path, sync::Arc};
 
 use countersign_core::{
     Appended::{Conflict, Created, Duplicate},
-    Limit, Message, MessageKey, MessageQuery, MessageRepository, Text, Timestamp,
+    Limit, Message, MessageKey, MessageQuery, MessageRepository, RepositoryError, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::SqlRepository;
@@ -277,6 +277,99 @@ async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
     // It can purge all the same.
     assert_eq!(database.purge(&keys(&all[..9]), now()).await.unwrap(), 9);
     model.purge(&keys(&all[..9]), now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+}
+
+/// Another process holds the index's lock for so long that this one goes without an index. It must not
+/// blank the log behind an index that others use.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_cannot_be_opened_now_is_not_passed_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(27), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let server = open_unfolded(&path).await;
+    server.append(&all).await.unwrap();
+    server.fold(ALL).await.unwrap();
+
+    let index = raw(&folder.path().join("app.db-index")).await;
+    let lock = index.begin().await.unwrap();
+    lock.execute_unprepared("UPDATE state SET format = format")
+        .await
+        .unwrap();
+    let without = open_unfolded(&path).await;
+    let some = keys(&all[..100]);
+    let refused = without.purge(&some, now()).await;
+    assert!(matches!(refused, Err(RepositoryError::Unavailable(_))));
+    assert_eq!(doomed(&path).await, 100, "nothing is blank");
+    lock.rollback().await.unwrap();
+
+    // It can do it now, though the index is not its own.
+    assert_eq!(without.purge(&[], now()).await.unwrap(), 0);
+    assert_eq!(doomed(&path).await, 0);
+    let more = keys(&all[100..150]);
+    assert_eq!(without.purge(&more, now()).await.unwrap(), 50);
+    model.purge(&some, now()).await.unwrap();
+    model.purge(&more, now()).await.unwrap();
+    is_as(&model, &without, &all).await;
+    is_as(&model, &server, &all).await;
+    assert_eq!(server.fold(ALL).await.unwrap().behind, 0, "it is kept");
+}
+
+/// What cannot be done in the index is done by the next purge, even one that marks nothing itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_failure_has_left_of_a_purge_is_done_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(28), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database.fold(ALL).await.unwrap();
+    let index = raw(&folder.path().join("app.db-index")).await;
+    let fail = "CREATE TRIGGER fail BEFORE UPDATE OF purged ON state
+                BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    index.execute_unprepared(fail).await.unwrap();
+    let some = keys(&all[..100]);
+    let failed = database.purge(&some, now()).await;
+    assert!(matches!(failed, Err(RepositoryError::Unavailable(_))));
+    assert!(database.purge(&[], now()).await.is_err());
+    assert_eq!(doomed(&path).await, 100);
+    assert_eq!(database.find(&some[0]).await.unwrap(), None);
+
+    index.execute_unprepared("DROP TRIGGER fail").await.unwrap();
+    assert_eq!(database.purge(&[], now()).await.unwrap(), 0);
+    assert_eq!(doomed(&path).await, 0);
+    model.purge(&some, now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_lacks_a_party_is_made_anew_and_does_not_stop_purges() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(29), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database.fold(ALL).await.unwrap();
+    let index = raw(&folder.path().join("app.db-index")).await;
+    let from = all[0].content.from.as_str();
+    let lose = format!("DELETE FROM parties WHERE number = '{from}'");
+    index.execute_unprepared(&lose).await.unwrap();
+    index.close().await.unwrap();
+    let some = keys(&all[..10]);
+    assert_eq!(database.purge(&some, now()).await.unwrap(), 10);
+    assert_eq!(doomed(&path).await, 0);
+    model.purge(&some, now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+    database.close().await.unwrap();
+    let database = open_unfolded(&path).await;
+    assert_eq!(database.fold_lag().messages, all.len() as u64);
+    database.fold(ALL).await.unwrap();
     is_as(&model, &database, &all).await;
 }
 
