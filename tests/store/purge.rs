@@ -337,6 +337,23 @@ async fn is_exact_whatever_is_purged(database: &SqlRepository) {
     for _ in 0..20 {
         agree(&model, database, &fold::query(&mut dice, &all)).await;
     }
+    // So much of nothing is not looked through at once.
+    let mut query = ArrivalQuery {
+        after: Sequence::START,
+        filter: MessageFilter::default(),
+        limit: NonZeroUsize::MIN,
+    };
+    let mut pages = 0;
+    loop {
+        let page = database.arrivals(&query).await.unwrap();
+        assert!(page.items.is_empty());
+        query.after = page.up_to;
+        pages += 1;
+        if !page.more {
+            break;
+        }
+    }
+    assert!(pages > 1);
 }
 
 async fn purge_some(
