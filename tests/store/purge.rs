@@ -4,8 +4,8 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use countersign_core::{
     Appended::{self, Conflict, Created, Duplicate},
-    ArrivalQuery, ConflictFilter, Limit, Message, MessageFilter, MessageKey, MessageQuery,
-    MessageRepository, SearchTerm, Sequence, Timestamp,
+    ArrivalQuery, ConflictFilter, Limit, Message, MessageFilter, MessageId, MessageKey,
+    MessageQuery, MessageRepository, SearchTerm, Sequence, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
@@ -354,6 +354,44 @@ async fn is_exact_whatever_is_purged(database: &SqlRepository) {
         }
     }
     assert!(pages > 1);
+}
+
+/// An id of the original service may look like another's of a source; and what is left of it, too.
+async fn an_adopted_id_is_not_taken_for_anothers(database: &SqlRepository) {
+    let mut adopted = message("a", NOON, "hello");
+    adopted.content.id = MessageId::from_store("a\u{1}b".to_owned());
+    let other = of("b", message("a", NOON, "hello"));
+    let both = [adopted.clone(), other.clone()];
+    assert_eq!(database.append(&both).await.unwrap(), [Created, Conflict]);
+    let (adopted, other) = (adopted.content.key(), other.content.key());
+    assert_eq!(database.sequence_of(&other).await.unwrap(), None);
+    assert!(database.sequence_of(&adopted).await.unwrap().is_some());
+    assert_eq!(
+        database
+            .purge(std::slice::from_ref(&other), now())
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(database.purge(&[adopted], now()).await.unwrap(), 1);
+    assert_eq!(database.append(&both).await.unwrap(), [Duplicate, Conflict]);
+}
+
+#[tokio::test]
+async fn an_adopted_id_is_not_taken_for_anothers_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open_unfolded(&folder.path().join("app.db")).await;
+    an_adopted_id_is_not_taken_for_anothers(&database).await;
+}
+
+#[tokio::test]
+async fn an_adopted_id_is_not_taken_for_anothers_on_postgres() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    an_adopted_id_is_not_taken_for_anothers(&repository).await;
+    repository.close().await.unwrap();
 }
 
 async fn purge_some(

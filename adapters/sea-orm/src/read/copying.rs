@@ -108,6 +108,11 @@ pub async fn sequence_of(
         "SELECT t.seq FROM messages t WHERE t.message_id = ",
     );
     sql.bind(key::of(key).into_owned()).push(NOT_PURGED);
+    // An id of the original service may look like another's of a source.
+    match key::source(&key.source) {
+        None => sql.push(" AND t.source IS NULL"),
+        Some(source) => sql.push(" AND t.source = ").bind(source),
+    };
     let found: Vec<i64> = sql.column(readers).await?;
     found.into_iter().next().map(sequence).transpose()
 }
