@@ -183,7 +183,12 @@ async fn top_senders(db: &mut PgConnection, parties: &Parties<'_>) -> Result<(),
         .fetch_all(&mut *db)
         .await?;
     let before: BTreeMap<String, i64> = before.into_iter().collect();
-    let now = match purge::top_senders(before, parties) {
+    // Those who are gone are not counted any more.
+    let senders: i64 = sqlx::query_scalar("SELECT senders FROM state")
+        .fetch_one(&mut *db)
+        .await?;
+    let senders = senders + purge::gone_senders(parties);
+    let now = match purge::top_senders(before, senders, parties) {
         Some(now) => now,
         None => {
             sqlx::query_as(

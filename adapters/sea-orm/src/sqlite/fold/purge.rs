@@ -139,7 +139,12 @@ fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()
         .query_map([], read)?
         .collect::<rusqlite::Result<_>>()?;
     let most = i64::try_from(TOP_SENDERS).unwrap_or(i64::MAX);
-    let now = match purge::top_senders(before, parties) {
+    // Those who are gone are not counted any more.
+    let senders: i64 = index
+        .prepare_cached("SELECT senders FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let senders = senders + purge::gone_senders(parties);
+    let now = match purge::top_senders(before, senders, parties) {
         Some(now) => now,
         None => index
             .prepare_cached(
