@@ -24,7 +24,7 @@ use super::{
     server::Database,
     toxic::{Proxy, Toxic},
 };
-use crate::fixture::{key, message};
+use crate::fixture::{at, key, message};
 
 const NOON: &str = "2025-01-01T12:00:00Z";
 
@@ -537,4 +537,51 @@ async fn what_nobody_heard_the_outcome_of_is_not_called_stored_and_may_be_sent_a
             .is_ok_and(|outcome| outcome == [Duplicate])
     );
     assert_eq!(repository.stats().await.unwrap().total_messages, 3);
+}
+
+/// They are made behind the migration, while others write.
+#[tokio::test]
+async fn an_index_that_is_missing_or_unfinished_is_made_at_the_next_start() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let mut connection = database.connect().await;
+    for sql in [
+        "SELECT 1",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'messages_purged'::regclass;
+         DROP INDEX messages_by_key",
+    ] {
+        connection.execute(sql).await.unwrap();
+        let repository = open_postgres(&database.url, Folding::OnDemand).await;
+        repository.close().await.unwrap();
+        let usable = "SELECT 1 FROM pg_index WHERE indisvalid AND indexrelid IN
+            ('messages_by_key'::regclass, 'messages_by_source'::regclass,
+             'messages_purged'::regclass)";
+        assert_eq!(connection.fetch_all(usable).await.unwrap().len(), 3);
+    }
+}
+
+/// Somebody has changed what is derived; it must not stop purges and folds.
+#[tokio::test]
+async fn a_party_that_is_missing_does_not_stop_purges() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    let sent = [message("a", NOON, "hello"), message("b", NOON, "hello")];
+    repository.append(&sent).await.unwrap();
+    repository.fold(NonZeroUsize::MAX).await.unwrap();
+    let mut connection = database.connect().await;
+    connection
+        .execute("DELETE FROM parties WHERE role <> 0")
+        .await
+        .unwrap();
+    let purged = repository.purge(&[key("a")], at(NOON)).await;
+    assert_eq!(purged.unwrap(), 1);
+    let stats = repository.stats().await.unwrap();
+    assert_eq!(stats.total_messages, 1);
+    assert_eq!(repository.find(&key("a")).await.unwrap(), None);
+    repository.append(&[message("c", NOON, "")]).await.unwrap();
+    repository.fold(NonZeroUsize::MAX).await.unwrap();
+    repository.close().await.unwrap();
 }

@@ -4,8 +4,8 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use countersign_core::{
     Appended::{self, Conflict, Created, Duplicate},
-    ArrivalQuery, ConflictFilter, Limit, Message, MessageFilter, MessageKey, MessageQuery,
-    MessageRepository, SearchTerm, Sequence, Timestamp,
+    ArrivalQuery, ConflictFilter, Limit, Message, MessageFilter, MessageId, MessageKey,
+    MessageQuery, MessageRepository, SearchTerm, Sequence, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
@@ -337,6 +337,134 @@ async fn is_exact_whatever_is_purged(database: &SqlRepository) {
     for _ in 0..20 {
         agree(&model, database, &fold::query(&mut dice, &all)).await;
     }
+    // So much of nothing is not looked through at once.
+    let mut query = ArrivalQuery {
+        after: Sequence::START,
+        filter: MessageFilter::default(),
+        limit: NonZeroUsize::MIN,
+    };
+    let mut pages = 0;
+    loop {
+        let page = database.arrivals(&query).await.unwrap();
+        assert!(page.items.is_empty());
+        query.after = page.up_to;
+        pages += 1;
+        if !page.more {
+            break;
+        }
+    }
+    assert!(pages > 1);
+}
+
+/// More senders than are kept as the first fall behind, and others come up meanwhile.
+async fn the_busiest_senders_are_exact_among_many(database: &SqlRepository) {
+    let mut dice = Dice(13);
+    let model = MemoryRepository::new();
+    let mut next = 0;
+    let mut more = |sender: u64, count: u64| {
+        let sender = format!("+4{sender:03}");
+        let messages = (0..count).map(|_| {
+            next += 1;
+            from(&sender, message(&format!("m{next}"), NOON, ""))
+        });
+        messages.collect::<Vec<Message>>()
+    };
+    let mut kept: Vec<Message> = (0..140).flat_map(|n| more(n, 1 + n / 4)).collect();
+    model.append(&kept).await.unwrap();
+    database.append(&kept).await.unwrap();
+    database.fold(NonZeroUsize::MAX).await.unwrap();
+    for round in 0..90 {
+        // Those with the most messages, or the first that are left, lose nearly all of them.
+        let top = model.stats().await.unwrap().top_senders;
+        let most = if round < 60 { 3 } else { 9 };
+        let losing = usize::try_from(1 + dice.roll(most)).expect("small");
+        let losing = top.iter().take(losing);
+        let losing: Vec<&str> = losing.map(|sender| sender.from.as_str()).collect();
+        let spared = dice.roll(2);
+        let mut seen = 0;
+        let (gone, left): (Vec<Message>, Vec<Message>) = kept.into_iter().partition(|one| {
+            let loses = losing.contains(&one.content.from.as_str());
+            seen += u64::from(loses);
+            loses && seen > spared
+        });
+        kept = left;
+        let purged = model.purge(&keys(&gone), now()).await.unwrap();
+        assert_eq!(database.purge(&keys(&gone), now()).await.unwrap(), purged);
+        assert_eq!(
+            model.stats().await.unwrap(),
+            database.stats().await.unwrap(),
+            "{round}"
+        );
+        if dice.roll(3) > 0 {
+            let some = more(dice.roll(200), 1 + dice.roll(12));
+            model.append(&some).await.unwrap();
+            database.append(&some).await.unwrap();
+            kept.extend(some);
+        }
+        if dice.roll(3) > 0 {
+            database.fold(NonZeroUsize::MAX).await.unwrap();
+        }
+        assert_eq!(
+            model.stats().await.unwrap(),
+            database.stats().await.unwrap(),
+            "{round}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_busiest_senders_are_exact_among_many_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open_unfolded(&folder.path().join("app.db")).await;
+    the_busiest_senders_are_exact_among_many(&database).await;
+}
+
+#[tokio::test]
+async fn the_busiest_senders_are_exact_among_many_on_postgres() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    the_busiest_senders_are_exact_among_many(&repository).await;
+    repository.close().await.unwrap();
+}
+
+/// An id of the original service may look like another's of a source; and what is left of it, too.
+async fn an_adopted_id_is_not_taken_for_anothers(database: &SqlRepository) {
+    let mut adopted = message("a", NOON, "hello");
+    adopted.content.id = MessageId::from_store("a\u{1}b".to_owned());
+    let other = of("b", message("a", NOON, "hello"));
+    let both = [adopted.clone(), other.clone()];
+    assert_eq!(database.append(&both).await.unwrap(), [Created, Conflict]);
+    let (adopted, other) = (adopted.content.key(), other.content.key());
+    assert_eq!(database.sequence_of(&other).await.unwrap(), None);
+    assert!(database.sequence_of(&adopted).await.unwrap().is_some());
+    assert_eq!(
+        database
+            .purge(std::slice::from_ref(&other), now())
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(database.purge(&[adopted], now()).await.unwrap(), 1);
+    assert_eq!(database.append(&both).await.unwrap(), [Duplicate, Conflict]);
+}
+
+#[tokio::test]
+async fn an_adopted_id_is_not_taken_for_anothers_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open_unfolded(&folder.path().join("app.db")).await;
+    an_adopted_id_is_not_taken_for_anothers(&database).await;
+}
+
+#[tokio::test]
+async fn an_adopted_id_is_not_taken_for_anothers_on_postgres() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    an_adopted_id_is_not_taken_for_anothers(&repository).await;
+    repository.close().await.unwrap();
 }
 
 async fn purge_some(

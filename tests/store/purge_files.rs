@@ -4,11 +4,11 @@ use std::{fs, num::NonZeroUsize, path::Path, sync::Arc};
 
 use countersign_core::{
     Appended::{Conflict, Created, Duplicate},
-    Limit, Message, MessageKey, MessageQuery, MessageRepository, Timestamp,
+    Limit, Message, MessageKey, MessageQuery, MessageRepository, RepositoryError, Text, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::SqlRepository;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 
 use super::{
     fold::{self, Dice, agree},
@@ -280,6 +280,99 @@ async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
     is_as(&model, &database, &all).await;
 }
 
+/// Another process holds the index's lock for so long that this one goes without an index. It must not
+/// blank the log behind an index that others use.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_cannot_be_opened_now_is_not_passed_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(27), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let server = open_unfolded(&path).await;
+    server.append(&all).await.unwrap();
+    server.fold(ALL).await.unwrap();
+
+    let index = raw(&folder.path().join("app.db-index")).await;
+    let lock = index.begin().await.unwrap();
+    lock.execute_unprepared("UPDATE state SET format = format")
+        .await
+        .unwrap();
+    let without = open_unfolded(&path).await;
+    let some = keys(&all[..100]);
+    let refused = without.purge(&some, now()).await;
+    assert!(matches!(refused, Err(RepositoryError::Unavailable(_))));
+    assert_eq!(doomed(&path).await, 100, "nothing is blank");
+    lock.rollback().await.unwrap();
+
+    // It can do it now, though the index is not its own.
+    assert_eq!(without.purge(&[], now()).await.unwrap(), 0);
+    assert_eq!(doomed(&path).await, 0);
+    let more = keys(&all[100..150]);
+    assert_eq!(without.purge(&more, now()).await.unwrap(), 50);
+    model.purge(&some, now()).await.unwrap();
+    model.purge(&more, now()).await.unwrap();
+    is_as(&model, &without, &all).await;
+    is_as(&model, &server, &all).await;
+    assert_eq!(server.fold(ALL).await.unwrap().behind, 0, "it is kept");
+}
+
+/// What cannot be done in the index is done by the next purge, even one that marks nothing itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_failure_has_left_of_a_purge_is_done_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(28), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database.fold(ALL).await.unwrap();
+    let index = raw(&folder.path().join("app.db-index")).await;
+    let fail = "CREATE TRIGGER fail BEFORE UPDATE OF purged ON state
+                BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    index.execute_unprepared(fail).await.unwrap();
+    let some = keys(&all[..100]);
+    let failed = database.purge(&some, now()).await;
+    assert!(matches!(failed, Err(RepositoryError::Unavailable(_))));
+    assert!(database.purge(&[], now()).await.is_err());
+    assert_eq!(doomed(&path).await, 100);
+    assert_eq!(database.find(&some[0]).await.unwrap(), None);
+
+    index.execute_unprepared("DROP TRIGGER fail").await.unwrap();
+    assert_eq!(database.purge(&[], now()).await.unwrap(), 0);
+    assert_eq!(doomed(&path).await, 0);
+    model.purge(&some, now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_lacks_a_party_is_made_anew_and_does_not_stop_purges() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let all = plain(fold::messages(&mut Dice(29), 1_000));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(&path).await;
+    database.append(&all).await.unwrap();
+    database.fold(ALL).await.unwrap();
+    let index = raw(&folder.path().join("app.db-index")).await;
+    let from = all[0].content.from.as_str();
+    let lose = format!("DELETE FROM parties WHERE number = '{from}'");
+    index.execute_unprepared(&lose).await.unwrap();
+    index.close().await.unwrap();
+    let some = keys(&all[..10]);
+    assert_eq!(database.purge(&some, now()).await.unwrap(), 10);
+    assert_eq!(doomed(&path).await, 0);
+    model.purge(&some, now()).await.unwrap();
+    is_as(&model, &database, &all).await;
+    database.close().await.unwrap();
+    let database = open_unfolded(&path).await;
+    assert_eq!(database.fold_lag().messages, all.len() as u64);
+    database.fold(ALL).await.unwrap();
+    is_as(&model, &database, &all).await;
+}
+
 /// The one before there were purges: it is right as it is, and need not be made anew.
 #[tokio::test]
 async fn an_index_of_the_format_before_is_kept() {
@@ -346,10 +439,59 @@ async fn what_is_purged_is_in_no_file_any_more() {
         database.purge(&keys(batch), now()).await.unwrap();
     }
     database.close().await.unwrap();
-    for file in fs::read_dir(folder.path()).unwrap() {
+    are_in_no_file(folder.path(), &["canary", "xyzzy", "4915424242"]);
+}
+
+/// As `countersign purge` does it beside a server to which nothing comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_purged_is_in_no_file_while_another_has_the_database_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let server = open_unfolded(&path).await;
+    let all: Vec<Message> = (0..200)
+        .map(|n| match n % 20 {
+            3 => message(&format!("m{n}"), NOON, &format!("a CANARY xyzzy{n}")),
+            _ => message(&format!("m{n}"), NOON, "an ordinary text"),
+        })
+        .collect();
+    server.append(&all).await.unwrap();
+    server.fold(ALL).await.unwrap();
+    let other = message("m3", NOON, "another CANARY");
+    assert_eq!(server.append(&[other]).await.unwrap(), [Conflict]);
+
+    let purging = open_unfolded(&path).await;
+    let mut doomed = all;
+    doomed.retain(|one| {
+        let text = one.content.text.as_ref().map(Text::as_str);
+        text.is_some_and(|text| text.contains("CANARY"))
+    });
+    for some in doomed.chunks(3) {
+        purging.purge(&keys(some), now()).await.unwrap();
+    }
+    purging.close().await.unwrap();
+    are_in_no_file(folder.path(), &["canary", "xyzzy"]);
+
+    // Who asks before closing is told.
+    let purging = open_unfolded(&path).await;
+    assert!(purging.forget_purged().await.unwrap());
+    let reading = raw(&path).await.begin().await.unwrap();
+    let count = "SELECT count(*) FROM messages";
+    reading.execute_unprepared(count).await.unwrap();
+    let ordinary = message("m1", NOON, "an ordinary text");
+    purging.purge(&keys(&[ordinary]), now()).await.unwrap();
+    assert!(!purging.forget_purged().await.unwrap());
+    reading.rollback().await.unwrap();
+    assert!(purging.forget_purged().await.unwrap());
+    purging.close().await.unwrap();
+    let total = server.stats().await.unwrap().total_messages;
+    assert_eq!(total, 189);
+}
+
+fn are_in_no_file(folder: &Path, canaries: &[&str]) {
+    for file in fs::read_dir(folder).unwrap() {
         let file = file.unwrap().path();
         let bytes = fs::read(&file).unwrap().to_ascii_lowercase();
-        for canary in ["canary", "xyzzy", "4915424242"] {
+        for canary in canaries {
             let found = bytes
                 .windows(canary.len())
                 .filter(|window| *window == canary.as_bytes())

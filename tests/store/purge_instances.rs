@@ -38,22 +38,28 @@ async fn a_purge_beside_appends_of_the_same_ids_never_makes_room_for_them() {
         .collect();
     let outcomes = instances[0].append(&all).await.unwrap();
     assert!(outcomes.iter().all(|outcome| *outcome == Created));
-    let appending = instances.each_ref().map(|instance| {
-        let (instance, all) = (Arc::clone(instance), all.clone());
-        tokio::spawn(async move {
-            for _ in 0..10 {
-                for batch in all.chunks(40) {
-                    // In both orders, and with conflicts beside.
-                    let mut batch = batch.to_vec();
-                    batch.reverse();
-                    batch.push(message("m0", NOON, "other"));
-                    batch.push(message("m50", NOON, "other"));
-                    let outcomes = instance.append(&batch).await.unwrap();
-                    assert!(outcomes[..40].iter().all(|outcome| *outcome == Duplicate));
+    let conflicts = [message("m0", NOON, "other"), message("m50", NOON, "other")];
+    let turned = [conflicts[1].clone(), conflicts[0].clone()];
+    let conflicts = [conflicts, turned].into_iter();
+    let appending = instances
+        .iter()
+        .zip(conflicts)
+        .map(|(instance, conflicts)| {
+            let (instance, all) = (Arc::clone(instance), all.clone());
+            tokio::spawn(async move {
+                for _ in 0..10 {
+                    for batch in all.chunks(40) {
+                        // In both orders, and with conflicts beside.
+                        let mut batch = batch.to_vec();
+                        batch.reverse();
+                        batch.extend(conflicts.clone());
+                        let outcomes = instance.append(&batch).await.unwrap();
+                        assert!(outcomes[..40].iter().all(|outcome| *outcome == Duplicate));
+                    }
                 }
-            }
-        })
-    });
+            })
+        });
+    let appending: Vec<_> = appending.collect();
     let purging = instances.each_ref().map(|instance| {
         let (instance, all) = (Arc::clone(instance), all.clone());
         tokio::spawn(async move {

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx;
 
+use crate::error;
+
 pub use self::{pace::Pace, progress::Progress};
 
 /// Whether the fold goes on by itself.
@@ -52,6 +54,17 @@ pub enum FoldError {
     /// An earlier failure has ended it.
     #[error("the fold has ended; the log says why")]
     Ended,
+}
+
+impl FoldError {
+    /// Whether the index cannot be used any more, and is to be made anew.
+    pub(crate) fn is_lost(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
+            Self::Foreign | Self::Ended => true,
+            Self::NoRoom | Self::Postgres(_) => false,
+        }
+    }
 }
 
 /// How far the fold is behind the log.

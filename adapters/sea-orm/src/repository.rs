@@ -142,6 +142,19 @@ impl SqlRepository {
         }
     }
 
+    /// Sees to it that nothing of what was purged is left in SQLite's write-ahead logs; waits for
+    /// that about a second, and says whether it is so. If somebody was reading from them all the time,
+    /// whoever uses the database writes over it later. PostgreSQL's logs are the server's own.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn forget_purged(&self) -> Result<bool, RepositoryError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.forget_purged().await,
+            Engine::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Closes all connections. On SQLite, the last one folds the write-ahead log into the file.
     ///
     /// # Errors

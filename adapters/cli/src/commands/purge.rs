@@ -42,7 +42,17 @@ pub fn run(args: &PurgeArgs) -> Result<(), Stop> {
             })
         };
         let closed = match Arc::into_inner(repository) {
-            Some(repository) => lasting::close(repository).await,
+            Some(repository) => {
+                if args.yes && !repository.forget_purged().await.unwrap_or(false) {
+                    eprintln!(
+                        "what was purged is gone, but a write-ahead log beside the database may \
+                         still have it, because another process has been reading from it: it is \
+                         overwritten as messages come, and gone when the last process that uses the \
+                         database has ended (or run this once more)"
+                    );
+                }
+                lasting::close(repository).await
+            }
             None => Ok(()),
         };
         done.and(closed)

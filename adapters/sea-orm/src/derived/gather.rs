@@ -8,10 +8,13 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
+use countersign_core::Stats;
+
 use super::{EVERYBODY, RECEIVER, SENDER, bits::place, pieces::pieces, spans};
 
-/// How many senders are kept as the first: what `Stats` shows.
-pub const TOP_SENDERS: usize = 10;
+/// How many senders are kept as the first, at the most: more than `Stats` shows, so that some may fall
+/// behind when messages are purged, before all must be looked at.
+pub const TOP_SENDERS: usize = 100;
 
 /// A message of the log, as far as it matters here.
 #[derive(Debug, Clone)]
@@ -121,13 +124,20 @@ pub fn grown(parties: &Parties<'_>) -> impl Iterator<Item = i64> {
     grown.map(|party| party.id)
 }
 
-/// The first senders, if these were they before the rows. Messages only ever come: who is among the
-/// first now was so before, or has just sent something.
-pub fn top_senders(before: BTreeMap<String, i64>, parties: &Parties<'_>) -> Vec<(String, i64)> {
+/// The first senders, if these were they before the rows, of so many senders then. Messages only ever
+/// come: who is among the first now was so before, or has just sent something.
+pub fn top_senders(
+    before: BTreeMap<String, i64>,
+    senders: i64,
+    parties: &Parties<'_>,
+) -> Vec<(String, i64)> {
     let mut top = before;
-    let least = match top.len() {
-        TOP_SENDERS => top.values().min().copied().unwrap_or_default(),
-        _ => 0,
+    // Who comes next, only a look at all would say.
+    let (most, least) = if are_all(&top, senders) {
+        (TOP_SENDERS, 0)
+    } else {
+        let least = top.values().min().copied().unwrap_or_default();
+        (top.len().min(TOP_SENDERS), least)
     };
     for ((role, number), party) in parties {
         if *role == SENDER && party.now() >= least {
@@ -137,8 +147,14 @@ pub fn top_senders(before: BTreeMap<String, i64>, parties: &Parties<'_>) -> Vec<
     let mut top: Vec<(String, i64)> = top.into_iter().collect();
     // By number already, and the sort is stable.
     top.sort_by_key(|(_, messages)| Reverse(*messages));
-    top.truncate(TOP_SENDERS);
+    top.truncate(most);
     top
+}
+
+/// Whether the first senders are all there are: fewer than are shown are kept only then.
+pub fn are_all(top: &BTreeMap<String, i64>, senders: i64) -> bool {
+    let known = i64::try_from(top.len()).unwrap_or(i64::MAX);
+    known >= senders || known.unsigned_abs() < Stats::TOP_SENDERS
 }
 
 /// The range of `ts` of the rows, by block.

@@ -5,10 +5,12 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
+use countersign_core::Stats;
+
 use super::{
     EVERYBODY, SENDER,
     bits::place,
-    gather::{Parties, Row, TOP_SENDERS},
+    gather::{Parties, Row, are_all},
     grams, spans,
 };
 
@@ -46,32 +48,31 @@ pub fn gone_senders(parties: &Parties<'_>) -> i64 {
     i64::try_from(gone.count()).unwrap_or(i64::MAX)
 }
 
-/// The first senders, after the parties have lost messages (`more` is less than nothing); `None` if
-/// one who was not among them may be now.
+/// The first senders, after the parties have lost messages (`more` is less than nothing), if these were
+/// they before, of so many senders then; `None` if they are too few now, and all must be looked at.
 pub fn top_senders(
     before: BTreeMap<String, i64>,
+    senders: i64,
     parties: &Parties<'_>,
 ) -> Option<Vec<(String, i64)>> {
-    // Whoever is not among them comes behind the last.
+    // Whoever is not among them comes behind the last; so who falls behind it is not known to be.
     let place = |(number, messages): (&String, &i64)| (Reverse(*messages), number.clone());
     let last = before.iter().map(place).max();
-    let all_are_known = before.len() < TOP_SENDERS;
+    let all_are_known = are_all(&before, senders);
     let mut top = before;
     for ((role, number), party) in parties {
         if *role != SENDER || !top.contains_key(*number) {
             continue;
         }
         let now = (Reverse(party.now()), (*number).to_owned());
-        if !all_are_known && (party.now() <= 0 || Some(now) > last) {
-            return None;
-        }
-        if party.now() > 0 {
+        if party.now() > 0 && (all_are_known || Some(now) <= last) {
             top.insert((*number).to_owned(), party.now());
         } else {
             top.remove(*number);
         }
     }
-    Some(top.into_iter().collect())
+    let are_enough = all_are_known || top.len() as u64 >= Stats::TOP_SENDERS;
+    are_enough.then(|| top.into_iter().collect())
 }
 
 /// By block and gram, sorted: which of the block's messages have it; of the blocks whose grams are
@@ -114,19 +115,31 @@ mod tests {
     #[test]
     fn who_stays_before_the_last_needs_no_look_at_the_others() {
         let ten: Vec<i64> = (11..21).rev().collect();
-        let changed = top_senders(top(&ten), &less("+10", 20, 5)).expect("known");
+        let after = |less: &Parties<'_>| top_senders(top(&ten), 11, less);
+        let changed = after(&less("+10", 20, 5)).expect("known");
         assert_eq!(changed.first(), Some(&("+10".to_owned(), 15)));
-        assert_eq!(top_senders(top(&ten), &less("+10", 20, 10)), None);
+        assert_eq!(after(&less("+10", 20, 10)), None);
         // As many as the last, and a smaller number.
-        assert!(top_senders(top(&ten), &less("+10", 20, 9)).is_some());
-        assert_eq!(top_senders(top(&ten), &less("+19", 11, 1)), None);
+        assert!(after(&less("+10", 20, 9)).is_some());
+        assert_eq!(after(&less("+19", 11, 1)), None);
         // One who is not among them.
-        assert!(top_senders(top(&ten), &less("+99", 3, 3)).is_some());
+        assert!(after(&less("+99", 3, 3)).is_some());
+    }
+
+    #[test]
+    fn who_falls_behind_the_last_is_left_out_as_long_as_enough_are_known() {
+        let eleven: Vec<i64> = (10..21).rev().collect();
+        let after = |less: &Parties<'_>| top_senders(top(&eleven), 12, less);
+        for (number, before, gone) in [("+10", 20, 11), ("+20", 10, 1), ("+20", 10, 10)] {
+            let known = after(&less(number, before, gone)).expect("known");
+            assert_eq!(known.len(), 10);
+            assert!(known.iter().all(|(known, _)| known != number));
+        }
     }
 
     #[test]
     fn where_all_are_known_nobody_follows() {
-        let changed = top_senders(top(&[3, 2]), &less("+11", 2, 2));
+        let changed = top_senders(top(&[3, 2]), 2, &less("+11", 2, 2));
         assert_eq!(changed, Some(vec![("+10".to_owned(), 3)]));
     }
 

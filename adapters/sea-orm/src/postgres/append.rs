@@ -207,12 +207,18 @@ enum Kept<'a> {
 
 impl Kept<'_> {
     fn is(&self, content: &NewMessage) -> bool {
-        match self {
-            Self::New(kept) => *kept == content,
-            Self::Stored((.., Some(digest))) => digest == content.digest().as_bytes(),
-            Self::Stored((_, from, to, ts, kept, source, None)) => {
-                source.as_deref() == key::source(&content.source)
-                    && from == content.from.as_str()
+        let (_, from, to, ts, kept, source, digest) = match self {
+            Self::New(kept) => return *kept == content,
+            Self::Stored(row) => row,
+        };
+        // An id of the original service may look like another's of a source.
+        if source.as_deref() != key::source(&content.source) {
+            return false;
+        }
+        match digest {
+            Some(digest) => digest == content.digest().as_bytes(),
+            None => {
+                from == content.from.as_str()
                     && to == content.to.as_str()
                     && *ts == content.ts.micros()
                     && kept.as_deref() == text(content)

@@ -8,15 +8,23 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use super::append::text;
 use crate::{error::from_sqlx, rows::key};
 
+/// Numbers are drawn in the order of the batch, which is the order of those that were seen at the same
+/// instant; the rows are written in the order of keys and digests: of two transactions with some of the
+/// same, one waits for the other, and never each for each.
 const INSERT: &str = "
-    INSERT INTO conflicts (message_id, digest, from_msisdn, to_msisdn, ts, text,
+    WITH sent AS MATERIALIZED (
+        SELECT nextval(pg_get_serial_sequence('conflicts', 'id')) AS id, s.*
+        FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+                    $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
+             WITH ORDINALITY AS s (message_id, digest, from_msisdn, to_msisdn, ts, text, first,
+                                   last, times, source, number)
+        ORDER BY s.number
+    )
+    INSERT INTO conflicts (id, message_id, digest, from_msisdn, to_msisdn, ts, text,
                            first_seen_at, last_seen_at, times, source)
-    SELECT message_id, digest, from_msisdn, to_msisdn, ts, text, first, last, times, source
-    FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-                $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
-         WITH ORDINALITY AS s (message_id, digest, from_msisdn, to_msisdn, ts, text, first, last,
-                               times, source, number)
-    ORDER BY number
+    OVERRIDING SYSTEM VALUE
+    SELECT id, message_id, digest, from_msisdn, to_msisdn, ts, text, first, last, times, source
+    FROM sent ORDER BY message_id COLLATE \"C\", digest
     ON CONFLICT (message_id, digest) DO UPDATE
     SET last_seen_at = greatest(conflicts.last_seen_at, excluded.last_seen_at), ";
 

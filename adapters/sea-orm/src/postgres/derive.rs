@@ -119,7 +119,12 @@ async fn top_senders(db: &mut PgConnection, parties: &Parties<'_>) -> Result<(),
         .await?;
     let before: BTreeMap<String, i64> = before.into_iter().collect();
     let mut unchanged: Vec<(String, i64)> = before.clone().into_iter().collect();
-    let mut now = gather::top_senders(before, parties);
+    // The new ones are counted already.
+    let senders: i64 = sqlx::query_scalar("SELECT senders FROM state")
+        .fetch_one(&mut *db)
+        .await?;
+    let senders = senders - gather::new_senders(parties);
+    let mut now = gather::top_senders(before, senders, parties);
     now.sort_unstable();
     unchanged.sort_unstable();
     if now == unchanged {

@@ -276,6 +276,7 @@ async fn prepare(migrating: &Connections) -> Result<(Log, i64), OpenError> {
     locks_lock(&pool).await?;
     schema::migrate(migrating).await?;
     schema::index_trigrams(migrating).await;
+    schema::index_messages(migrating).await;
     let (log, folded): (i64, i64) =
         sqlx::query_as("SELECT 'messages'::regclass::oid::bigint, folded FROM state")
             .fetch_one(&pool)

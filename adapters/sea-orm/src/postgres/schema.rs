@@ -6,6 +6,7 @@
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QuerySelect,
     TransactionTrait,
+    sqlx::{self, AssertSqlSafe, PgConnection},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait, seaql_migrations,
@@ -16,6 +17,10 @@ use crate::open::OpenError;
 
 /// The key of the lock that one who migrates holds: "cs" and "migrate", read as a number.
 const LOCK: i64 = 0x6373_6d69_6772_6174;
+
+/// How long it is waited for each transaction of others before an index is given up: one that hangs
+/// must not keep this process from its start.
+const INDEX_PATIENCE: &str = "10s";
 
 struct Migrator;
 
@@ -61,8 +66,7 @@ impl MigrationTrait for Sources {
     }
 }
 
-/// No row is touched by it, and the indices have those rows only for which somebody can ask by them:
-/// none yet. A row of `messages` with `purged_at` is what is left of a message; `state.purged` counts
+/// No row is touched by it, nor looked at: the indices are made behind it ([`INDICES`]). A row of `messages` with `purged_at` is what is left of a message; `state.purged` counts
 /// purges, so that who remembers what was before sees that it is not so any more.
 const SOURCES: &str = r#"
     ALTER TABLE messages
@@ -72,12 +76,26 @@ const SOURCES: &str = r#"
         ADD COLUMN purged_at bigint;
     ALTER TABLE conflicts ADD COLUMN source text COLLATE "C";
     ALTER TABLE state ADD COLUMN purged bigint NOT NULL DEFAULT 0;
-    CREATE INDEX messages_by_key ON messages (verified_by, seq)
-        WHERE verified_by IS NOT NULL AND purged_at IS NULL;
-    CREATE INDEX messages_by_source ON messages (source, seq)
-        WHERE source IS NOT NULL AND purged_at IS NULL;
-    CREATE INDEX messages_purged ON messages (seq) WHERE purged_at IS NOT NULL;
 "#;
+
+/// Indices that have those rows only for which somebody can ask by them. To make one is to read the
+/// whole table, which may be large, so it is done while others write, and in no migration; answers do
+/// not depend on them.
+const INDICES: [(&str, &str); 3] = [
+    (
+        "messages_by_key",
+        "(verified_by, seq) WHERE verified_by IS NOT NULL AND purged_at IS NULL",
+    ),
+    (
+        "messages_by_source",
+        "(source, seq) WHERE source IS NOT NULL AND purged_at IS NULL",
+    ),
+    ("messages_purged", "(seq) WHERE purged_at IS NOT NULL"),
+];
+
+/// The key of the lock that one who makes them holds. Nobody waits for it: to make an index beside
+/// others is to wait for their transactions, and one that waits for a lock is one.
+const INDEX_LOCK: i64 = LOCK + 1;
 
 /// `message_sequence` must hand out its numbers one by one (`CACHE 1`): `arrivals` counts on a
 /// number that is drawn later being larger.
@@ -234,6 +252,72 @@ pub async fn index_trigrams(connections: &Connections) {
              have an administrator run CREATE EXTENSION pg_trgm in this database, and restart)"
         );
     }
+}
+
+/// Makes the indices that are not there, or that an interruption has left unfinished.
+pub async fn index_messages(connections: &Connections) {
+    let made = async {
+        // The lock is the session's.
+        let mut connection = connections.pool().acquire().await?;
+        if usable(&mut connection).await?.len() == INDICES.len() {
+            return Ok(());
+        }
+        let lock = "SELECT pg_try_advisory_lock($1)";
+        let alone: bool = sqlx::query_scalar(lock)
+            .bind(INDEX_LOCK)
+            .fetch_one(&mut *connection)
+            .await?;
+        if !alone {
+            // Another makes them.
+            return Ok(());
+        }
+        let made = make_indices(&mut connection).await;
+        // It ends with the session otherwise.
+        let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(INDEX_LOCK);
+        drop(unlock.execute(&mut *connection).await);
+        made
+    };
+    let made: Result<(), sqlx::Error> = made.await;
+    if let Err(error) = made {
+        tracing::warn!(
+            cause = %error,
+            "an index of the messages could not be made; filters by source and key are exact, but \
+             slower (the next start tries again)"
+        );
+    }
+}
+
+/// Those of the indices that are there, and whole.
+async fn usable(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    let names = INDICES.map(|index| index.0);
+    let usable = "SELECT n.name FROM unnest($1::text[]) AS n (name)
+        JOIN pg_index i ON i.indexrelid = to_regclass(n.name) WHERE i.indisvalid";
+    sqlx::query_scalar(usable)
+        .bind(names.as_slice())
+        .fetch_all(connection)
+        .await
+}
+
+async fn make_indices(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let usable = usable(connection).await?;
+    let wait = format!("SET lock_timeout = '{INDEX_PATIENCE}'");
+    sqlx::raw_sql(AssertSqlSafe(wait))
+        .execute(&mut *connection)
+        .await?;
+    for (name, what) in INDICES {
+        if usable.iter().any(|usable| usable == name) {
+            continue;
+        }
+        for sql in [
+            format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"),
+            format!("CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON messages {what}"),
+        ] {
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 fn names() -> Vec<String> {

@@ -57,6 +57,10 @@ pub async fn find_tombstones(
 const TOMBSTONES: &str = "SELECT t.seq, t.message_id, t.source, t.digest, t.purged_at
     FROM messages t WHERE t.digest IS NOT NULL";
 
+/// The same, by the list that SQLite has of them; it is read in its order, and not anew for each.
+const LISTED_TOMBSTONES: &str = "SELECT t.seq, t.message_id, t.source, t.digest, t.purged_at
+    FROM purged p CROSS JOIN messages t ON t.seq = p.seq WHERE t.digest IS NOT NULL";
+
 /// A list of parameters, which every database understands.
 fn push_keys(sql: &mut Sql, keys: &[MessageKey]) {
     sql.push("t.message_id IN ");
@@ -76,14 +80,18 @@ pub async fn tombstones_behind(
 ) -> Result<Vec<(Sequence, Tombstone)>, RepositoryError> {
     let limit = i64::try_from(limit.get()).unwrap_or(i64::MAX);
     let dialect = Dialect::of(readers);
-    let mut sql = Sql::new(dialect, TOMBSTONES);
     // Each database has a list of them of its own kind.
+    let (list, seq) = match dialect {
+        Dialect::Sqlite => (LISTED_TOMBSTONES, "p.seq"),
+        Dialect::Postgres => (TOMBSTONES, "t.purged_at IS NOT NULL AND t.seq"),
+    };
+    let mut sql = Sql::new(dialect, list);
+    sql.push(" AND ").push(seq).push(" > ").bind(after.get());
     sql.push(match dialect {
-        Dialect::Sqlite => " AND t.seq IN (SELECT p.seq FROM purged p WHERE p.seq > ",
-        Dialect::Postgres => " AND t.purged_at IS NOT NULL AND (t.seq > ",
+        Dialect::Sqlite => " ORDER BY p.seq LIMIT ",
+        Dialect::Postgres => " ORDER BY t.seq LIMIT ",
     });
-    sql.bind(after.get());
-    sql.push(") ORDER BY t.seq LIMIT ").bind(limit);
+    sql.bind(limit);
     let rows: Vec<tombstone::Row> = sql.rows(readers).await?;
     rows.into_iter()
         .map(|row| Ok((sequence(row.seq)?, Tombstone::try_from(row)?)))
@@ -100,6 +108,11 @@ pub async fn sequence_of(
         "SELECT t.seq FROM messages t WHERE t.message_id = ",
     );
     sql.bind(key::of(key).into_owned()).push(NOT_PURGED);
+    // An id of the original service may look like another's of a source.
+    match key::source(&key.source) {
+        None => sql.push(" AND t.source IS NULL"),
+        Some(source) => sql.push(" AND t.source = ").bind(source),
+    };
     let found: Vec<i64> = sql.column(readers).await?;
     found.into_iter().next().map(sequence).transpose()
 }

@@ -75,7 +75,8 @@ pub fn check_writable(path: &Path) -> Result<(), OpenError> {
 
 /// A connection to migrate with. It leaves the file's journal mode alone, so that a database that
 /// is refused is not changed; and foreign keys are off, so that no table's end takes rows of
-/// another with it.
+/// another with it. What it takes away is overwritten, so that it is in no file when its messages are
+/// purged later.
 pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
     let path = path.to_owned();
     connect(1, move |options| {
@@ -84,6 +85,7 @@ pub async fn migrating(path: &Path) -> Result<DatabaseConnection, OpenError> {
             .create_if_missing(true)
             .busy_timeout(MIGRATION_PATIENCE)
             .foreign_keys(false)
+            .pragma("secure_delete", "ON")
     })
     .await
 }

@@ -91,6 +91,12 @@ impl Sqlite {
         Ok(marked.messages)
     }
 
+    /// Sees to it that what was purged is not in the write-ahead logs either; says whether it could.
+    pub async fn forget_purged(&self) -> Result<bool, RepositoryError> {
+        let index = self.fold.forget_purged().await;
+        Ok(self.writer.forget_purged().await? && index)
+    }
+
     async fn finish_what_a_crash_has_left(&self) {
         let finished = async {
             if read::has_unfinished_purges(&self.readers).await? {

@@ -1,17 +1,16 @@
 //! Taking messages away for good: one transaction for everything.
 //!
 //! Locks are taken in one order: the row of `state`, which the fold has while it does a step, so that
-//! what it reads of the log is either purged or derived before; then the messages, by key; then, if
-//! there are any to take away, the table of conflicts against others who write into it, which hold
-//! nothing that is waited for here. Who appends waits at the most for the commit, and only under an id
-//! that is being purged.
+//! what it reads of the log is either purged or derived before; then the messages, by key; then the
+//! conflicts, by key and digest, as those who record some do. Who appends waits at the most for the
+//! commit, and only under an id that is being purged.
 
 mod derived;
 
 use std::{collections::HashMap, num::NonZeroUsize};
 
 use countersign_core::{ConflictFilter, MessageKey, RepositoryError, Timestamp, Tombstone};
-use sea_orm::sqlx::{self, Connection as _, PgConnection};
+use sea_orm::sqlx::{self, Connection as _, PgConnection, Postgres, QueryBuilder};
 
 use crate::{
     derived::gather::Row,
@@ -46,11 +45,14 @@ const BLANK: &str = "
     WHERE m.seq = s.seq";
 
 const DROP_CONFLICTS: &str = "
-    DELETE FROM conflicts c USING unnest($1::text[], $2::text[]) AS s (message_id, source)
-    WHERE c.message_id = s.message_id COLLATE \"C\" AND c.source IS NOT DISTINCT FROM s.source";
-
-/// See the top.
-const LOCK_CONFLICTS: &str = "LOCK TABLE conflicts IN SHARE ROW EXCLUSIVE MODE";
+    WITH doomed AS MATERIALIZED (
+        SELECT c.id
+        FROM conflicts c JOIN unnest($1::text[], $2::text[]) AS s (message_id, source)
+            ON c.message_id = s.message_id COLLATE \"C\" AND c.source IS NOT DISTINCT FROM s.source
+        WHERE c.message_id = ANY ($1::text[])
+        ORDER BY c.message_id, c.digest FOR UPDATE OF c
+    )
+    DELETE FROM conflicts c USING doomed WHERE c.id = doomed.id";
 
 const TAKE: &str = "
     INSERT INTO messages (message_id, source, from_msisdn, to_msisdn, ts, created_at, digest,
@@ -67,6 +69,10 @@ pub async fn purge(
     keys: &[MessageKey],
     at: Timestamp,
 ) -> Result<u64, RepositoryError> {
+    // A purge is whole or was not: there is nothing to finish.
+    if keys.is_empty() {
+        return Ok(0);
+    }
     let wanted = keys.iter().map(|key| (key::of(key).into_owned(), key));
     let wanted: HashMap<String, &MessageKey> = wanted.collect();
     let purging = async {
@@ -194,24 +200,16 @@ async fn take_away(
         .execute(&mut *db)
         .await?;
     let stored: Vec<&str> = doomed.iter().map(|one| one.message_id.as_str()).collect();
-    let known = "SELECT EXISTS (SELECT 1 FROM conflicts WHERE message_id = ANY ($1::text[]))";
-    let known: bool = sqlx::query_scalar(known)
+    sqlx::query(DROP_CONFLICTS)
         .bind(&stored)
-        .fetch_one(&mut *db)
+        .bind(
+            doomed
+                .iter()
+                .map(|one| one.source.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .execute(db)
         .await?;
-    if known {
-        sqlx::query(LOCK_CONFLICTS).execute(&mut *db).await?;
-        sqlx::query(DROP_CONFLICTS)
-            .bind(&stored)
-            .bind(
-                doomed
-                    .iter()
-                    .map(|one| one.source.as_deref())
-                    .collect::<Vec<_>>(),
-            )
-            .execute(db)
-            .await?;
-    }
     Ok(())
 }
 
@@ -221,31 +219,62 @@ pub async fn purge_conflicts(
     which: &ConflictFilter,
     at_most: NonZeroUsize,
 ) -> Result<u64, RepositoryError> {
-    let source = which.source.as_ref().map(|source| key::source(source));
     let purging = async {
+        // To find them may take long, and nobody is to wait for it.
+        let mut find = QueryBuilder::new("SELECT id FROM conflicts WHERE true");
+        push_conditions(&mut find, which);
+        find.push(match which.last_seen_before {
+            Some(_) => " ORDER BY last_seen_at, id LIMIT ",
+            None => " ORDER BY id LIMIT ",
+        });
+        find.push_bind(i64::try_from(at_most.get()).unwrap_or(i64::MAX));
+        let ids: Vec<i64> = find
+            .build_query_scalar()
+            .fetch_all(&mut *connection)
+            .await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
         let mut transaction = connection.begin().await?;
-        sqlx::query(LOCK_CONFLICTS)
+        sqlx::query("SET LOCAL lock_timeout = '1s'")
             .execute(&mut *transaction)
             .await?;
-        let purged = sqlx::query(
-            "DELETE FROM conflicts WHERE id IN (
-                SELECT id FROM conflicts
-                WHERE ($1::text IS NULL OR from_msisdn = $1)
-                    AND ($2::text IS NULL OR to_msisdn = $2)
-                    AND ($3 OR source IS NOT DISTINCT FROM $4::text)
-                    AND ($5::bigint IS NULL OR last_seen_at < $5)
-                ORDER BY id LIMIT $6)",
-        )
-        .bind(which.from.as_deref())
-        .bind(which.to.as_deref())
-        .bind(source.is_none())
-        .bind(source.flatten())
-        .bind(which.last_seen_before.map(Timestamp::micros))
-        .bind(i64::try_from(at_most.get()).unwrap_or(i64::MAX))
-        .execute(&mut *transaction)
-        .await?;
+        // One that has come again meanwhile may not match any more.
+        let mut remove = QueryBuilder::new(
+            "WITH doomed AS MATERIALIZED (SELECT id FROM conflicts WHERE id = ANY (",
+        );
+        remove.push_bind(ids).push(")");
+        push_conditions(&mut remove, which);
+        remove.push(
+            " ORDER BY message_id, digest FOR UPDATE)
+             DELETE FROM conflicts c USING doomed WHERE c.id = doomed.id",
+        );
+        let purged = remove.build().execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(purged.rows_affected())
     };
     purging.await.map_err(from_sqlx)
+}
+
+/// Only what is asked for, so that an index can be used.
+fn push_conditions(sql: &mut QueryBuilder<Postgres>, which: &ConflictFilter) {
+    if let Some(from) = &which.from {
+        sql.push(" AND from_msisdn = ").push_bind(from.clone());
+    }
+    if let Some(to) = &which.to {
+        sql.push(" AND to_msisdn = ").push_bind(to.clone());
+    }
+    match which.source.as_ref().map(|source| key::source(source)) {
+        Some(Some(source)) => {
+            let source = source.to_owned();
+            sql.push(" AND source = ").push_bind(source);
+        }
+        Some(None) => {
+            sql.push(" AND source IS NULL");
+        }
+        None => {}
+    }
+    if let Some(before) = which.last_seen_before {
+        sql.push(" AND last_seen_at < ").push_bind(before.micros());
+    }
 }

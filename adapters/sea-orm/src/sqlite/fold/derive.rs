@@ -89,7 +89,12 @@ fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()
         .prepare_cached("DELETE FROM top_senders")?
         .execute([])?;
     let mut insert = index.prepare_cached("INSERT INTO top_senders VALUES (?1, ?2)")?;
-    for sender in gather::top_senders(before, parties) {
+    // The new ones are counted already.
+    let senders: i64 = index
+        .prepare_cached("SELECT senders FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let senders = senders - gather::new_senders(parties);
+    for sender in gather::top_senders(before, senders, parties) {
         insert.execute(sender)?;
     }
     Ok(())

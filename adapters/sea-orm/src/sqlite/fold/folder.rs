@@ -21,7 +21,7 @@ use crate::{
     error,
     fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
     open::OpenError,
-    sqlite::write::cut_off,
+    sqlite::write::{cut_off, insist_to_cut_off},
 };
 
 /// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
@@ -44,8 +44,29 @@ impl Folder {
     /// Opens the index, or makes it.
     pub fn open(log_path: &Path) -> Result<Self, OpenError> {
         let index = index::open(log_path)?;
-        let log = index::read_log(log_path).map_err(OpenError::Index)?;
-        let (folded, last) = sequences(&index, &log).map_err(OpenError::Index)?;
+        Self::of(log_path, index).map_err(OpenError::Index)
+    }
+
+    /// Does a purge in an index that this process does not have open; says up to which. `None` if there
+    /// is none, or one that is to be made anew. One that cannot be opened now, because another process
+    /// holds a lock, is an error: what the log then loses could not be taken out of it any more.
+    pub fn purge_beside(log_path: &Path) -> Result<Option<i64>, FoldError> {
+        let Some(index) = index::open_if_there(log_path)? else {
+            return Ok(None);
+        };
+        let mut folder = Self::of(log_path, index)?;
+        let purged = folder.purge();
+        folder.forget_purged();
+        match purged {
+            Ok(purged) => Ok(Some(purged)),
+            Err(error) if error.is_lost() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(log_path: &Path, index: Connection) -> rusqlite::Result<Self> {
+        let log = index::read_log(log_path)?;
+        let (folded, last) = sequences(&index, &log)?;
         Ok(Self {
             index_path: index::path_of(log_path),
             index,
@@ -58,6 +79,14 @@ impl Folder {
     /// Does what it is told to and, in the background, what is worthwhile, until nobody can tell it
     /// anything any more.
     pub fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
+        self.work(jobs, folding);
+        // It may not be the last connection, whose end brings everything home.
+        if self.remembers {
+            self.forget_purged();
+        }
+    }
+
+    fn work(&mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
         let mut pause = Duration::ZERO;
         let mut failing = false;
         let mut pace = Pace::default();
@@ -69,6 +98,10 @@ impl Folder {
                 }
                 Ok(Some(Job::Purge(answer))) => {
                     drop(answer.send(self.purge()));
+                    continue;
+                }
+                Ok(Some(Job::Forget(answer))) => {
+                    let _ = answer.send(self.forget_purged());
                     continue;
                 }
                 Ok(Some(Job::Wake)) if failing => continue,
@@ -122,13 +155,19 @@ impl Folder {
                 Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
             };
         }
-        match jobs.recv_timeout(IDLE) {
-            Ok(job) => return Ok(Some(job)),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
-        }
-        if self.remembers {
-            self.remembers = !cut_off(&self.index, index::PATIENCE);
+        loop {
+            match jobs.recv_timeout(IDLE) {
+                Ok(job) => return Ok(Some(job)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Disconnected),
+            }
+            if self.remembers {
+                self.remembers = !cut_off(&self.index, index::PATIENCE);
+            }
+            // Somebody was reading from it.
+            if !self.remembers {
+                break;
+            }
         }
         // What a full cache held is of no use until much comes again.
         for connection in [&self.index, &self.log] {
@@ -205,6 +244,13 @@ impl Folder {
         purged
     }
 
+    /// Cuts the index's write-ahead log off as soon as nobody reads from it, so that it has nothing
+    /// that was purged; says whether it is done.
+    fn forget_purged(&mut self) -> bool {
+        self.remembers = !insist_to_cut_off(&self.index, index::PATIENCE);
+        !self.remembers
+    }
+
     fn purge_in_one(&mut self) -> Result<i64, FoldError> {
         let transaction = self
             .index
@@ -222,12 +268,8 @@ impl Folder {
 
     /// Whether nothing can be folded any more until a restart.
     fn is_the_end(&self, error: &FoldError) -> bool {
-        let damaged = match error {
-            FoldError::Sqlite(error) => error::sqlite_code(error).is_some_and(error::is_damage),
-            FoldError::Foreign | FoldError::Ended => true,
-            FoldError::NoRoom | FoldError::Postgres(_) => false,
-        };
-        if damaged {
+        let lost = error.is_lost();
+        if lost {
             // Only the index: what can be derived again is no loss.
             let removed = index::remove(&self.index_path);
             tracing::error!(
@@ -236,7 +278,7 @@ impl Folder {
                 "the index cannot be used; restart to have it made anew (no message is affected)"
             );
         }
-        damaged
+        lost
     }
 }
 

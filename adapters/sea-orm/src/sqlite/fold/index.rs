@@ -26,6 +26,9 @@ const WITHOUT_PURGES: i64 = 2;
 /// How long one that starts waits for another that derives.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long one that has no index waits for the lock of another's.
+const PATIENCE_BESIDE: Duration = Duration::from_secs(2);
+
 /// To how many bytes the index's write-ahead log is cut down when it has grown beyond.
 const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 
@@ -132,7 +135,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// Opens the log's index to write to, and makes it if there is none or none that can be used.
 pub fn open(log: &Path) -> Result<Connection, OpenError> {
     let path = path_of(log);
-    match try_open(&path, log) {
+    match try_open(&path, log, PATIENCE) {
         Ok(Some(index)) => return Ok(index),
         Ok(None) => tracing::warn!(
             path = %path.display(),
@@ -146,9 +149,21 @@ pub fn open(log: &Path) -> Result<Connection, OpenError> {
         Err(error) => return Err(OpenError::Index(error)),
     }
     remove(&path).map_err(OpenError::RemoveIndex)?;
-    try_open(&path, log)
+    try_open(&path, log, PATIENCE)
         .and_then(|index| index.ok_or(rusqlite::Error::QueryReturnedNoRows))
         .map_err(OpenError::Index)
+}
+
+/// Opens the log's index to write to, if there is one that can be used.
+pub fn open_if_there(log: &Path) -> rusqlite::Result<Option<Connection>> {
+    let path = path_of(log);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    match try_open(&path, log, PATIENCE_BESIDE) {
+        Err(error) if error::sqlite_code(&error).is_some_and(error::is_damage) => Ok(None),
+        opened => opened,
+    }
 }
 
 /// Removes the index. Whoever has it open goes on with what it was: a watermark and what belongs to
@@ -164,9 +179,9 @@ pub fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// `None` if it is not this log's, or not of this program's format.
-fn try_open(path: &Path, log: &Path) -> rusqlite::Result<Option<Connection>> {
+fn try_open(path: &Path, log: &Path, patience: Duration) -> rusqlite::Result<Option<Connection>> {
     let mut index = Connection::open(path)?;
-    index.busy_timeout(PATIENCE)?;
+    index.busy_timeout(patience)?;
     switch_to_wal(&index)?;
     index.execute_batch(&format!(
         "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;

@@ -7,7 +7,7 @@ mod purge;
 
 use std::{
     num::NonZeroUsize,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
 };
@@ -26,11 +26,13 @@ enum Job {
     Wake,
     Step(NonZeroUsize, oneshot::Sender<Result<Folded, FoldError>>),
     Purge(oneshot::Sender<Result<i64, FoldError>>),
+    Forget(oneshot::Sender<bool>),
     End,
 }
 
 /// The thread, from outside.
 pub struct Fold {
+    log: PathBuf,
     jobs: mpsc::Sender<Job>,
     progress: Arc<Progress>,
     /// Without an index, there is none.
@@ -62,15 +64,15 @@ impl Fold {
     pub async fn start(log: &Path, folding: Folding) -> Result<Self, OpenError> {
         let log = log.to_owned();
         tokio::task::spawn_blocking(move || match Folder::open(&log) {
-            Ok(folder) => Self::run(folder, folding),
-            Err(error) if error.passes() => Self::go_without(&log, &error),
+            Ok(folder) => Self::run(log, folder, folding),
+            Err(error) if error.passes() => Self::go_without(log, &error),
             Err(error) => Err(error),
         })
         .await
         .map_err(|error| OpenError::Thread(std::io::Error::other(error)))?
     }
 
-    fn run(folder: Folder, folding: Folding) -> Result<Self, OpenError> {
+    fn run(log: PathBuf, folder: Folder, folding: Folding) -> Result<Self, OpenError> {
         let progress = Arc::clone(&folder.progress);
         let interrupt = folder.index.get_interrupt_handle();
         let (jobs, queue) = mpsc::channel();
@@ -79,20 +81,22 @@ impl Fold {
             .spawn(move || folder.run(&queue, folding))
             .map_err(OpenError::Thread)?;
         Ok(Self {
+            log,
             jobs,
             progress,
             running: Some((thread, interrupt)),
         })
     }
 
-    fn go_without(log: &Path, why: &OpenError) -> Result<Self, OpenError> {
+    fn go_without(log: PathBuf, why: &OpenError) -> Result<Self, OpenError> {
         tracing::warn!(
             cause = %countersign_core::CauseChain(why),
             "there is no index until a restart; reads are exact, but slower"
         );
-        let last = index::read_log(log).and_then(|log| last_seq(&log));
+        let last = index::read_log(&log).and_then(|log| last_seq(&log));
         let (jobs, _) = mpsc::channel();
         Ok(Self {
+            log,
             jobs,
             progress: Arc::new(Progress::new(0, last.map_err(OpenError::Index)?)),
             running: None,
@@ -135,14 +139,29 @@ impl Fold {
     /// there is no index that could have anything of it, or only one that is to be made anew.
     pub async fn purge(&self) -> Result<Option<i64>, FoldError> {
         let (answer, answered) = oneshot::channel();
-        if self.jobs.send(Job::Purge(answer)).is_err() {
-            return Ok(None);
-        }
-        match answered.await.unwrap_or(Err(FoldError::Ended)) {
+        let purged = match self.jobs.send(Job::Purge(answer)) {
+            Ok(()) => answered.await.unwrap_or(Err(FoldError::Ended)),
+            Err(_) => Err(FoldError::Ended),
+        };
+        match purged {
             Ok(purged) => Ok(Some(purged)),
-            Err(FoldError::Foreign | FoldError::Ended) => Ok(None),
+            // This process has none, or one that cannot be used; others may have a good one, of which
+            // nothing may be left behind.
+            Err(error) if error.is_lost() => {
+                let log = self.log.clone();
+                let purging = tokio::task::spawn_blocking(move || Folder::purge_beside(&log));
+                purging.await.unwrap_or(Err(FoldError::Ended))
+            }
             Err(error) => Err(error),
         }
+    }
+
+    /// Cuts the index's write-ahead log off, so that it has nothing that was purged; says whether it is
+    /// done.
+    pub async fn forget_purged(&self) -> bool {
+        let (answer, answered) = oneshot::channel();
+        // A thread that has ended has seen to it, as far as it could.
+        self.jobs.send(Job::Forget(answer)).is_err() || answered.await.unwrap_or(true)
     }
 
     /// Gives up the step that is being done, and closes the index. Nothing is lost by that: what a

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{folder::row, index};
-use crate::derived::{
-    EVERYBODY, SENDER,
-    bits::without,
-    gather::{self, Parties, Row, TOP_SENDERS},
-    purge::{self, Left, left},
+use crate::{
+    derived::{
+        EVERYBODY, SENDER,
+        bits::without,
+        gather::{self, Parties, Row, TOP_SENDERS},
+        purge::{self, Left, left},
+    },
+    fold::FoldError,
 };
 
 /// What is marked in the log and not accounted for in the index.
@@ -54,7 +57,9 @@ pub fn pending(index: &Connection, log: &Connection) -> rusqlite::Result<Pending
 
 /// Accounts for it; says up to which purge. The caller's transaction, in which it always writes, so
 /// that to sync it is to sync what others have written, too.
-pub fn apply(index: &Connection, pending: &Pending) -> rusqlite::Result<i64> {
+///
+/// An index that does not know who takes part in a message that it has is not this log's, or damaged.
+pub fn apply(index: &Connection, pending: &Pending) -> Result<i64, FoldError> {
     let rows = &pending.rows;
     if !rows.is_empty() {
         parties(index, rows)?;
@@ -67,13 +72,13 @@ pub fn apply(index: &Connection, pending: &Pending) -> rusqlite::Result<i64> {
     Ok(pending.marked)
 }
 
-fn parties(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
+fn parties(index: &Connection, rows: &[Row]) -> Result<(), FoldError> {
     let mut parties = gather::parties(rows);
     let mut find =
         index.prepare_cached("SELECT id, messages FROM parties WHERE role = ?1 AND number = ?2")?;
     for ((role, number), party) in &mut parties {
-        (party.id, party.before) =
-            find.query_row((*role, *number), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let known = find.query_row((*role, *number), |row| Ok((row.get(0)?, row.get(1)?)));
+        (party.id, party.before) = known.optional()?.ok_or(FoldError::Foreign)?;
         party.more = -party.more;
     }
     let mut remove = index
@@ -109,7 +114,7 @@ fn parties(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
     index
         .prepare_cached("UPDATE state SET senders = senders - ?1")?
         .execute([purge::gone_senders(&parties)])?;
-    top_senders(index, &parties)
+    Ok(top_senders(index, &parties)?)
 }
 
 fn set_messages(index: &Connection, party: i64, messages: i64) -> rusqlite::Result<()> {
@@ -134,7 +139,12 @@ fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()
         .query_map([], read)?
         .collect::<rusqlite::Result<_>>()?;
     let most = i64::try_from(TOP_SENDERS).unwrap_or(i64::MAX);
-    let now = match purge::top_senders(before, parties) {
+    // Those who are gone are not counted any more.
+    let senders: i64 = index
+        .prepare_cached("SELECT senders FROM state")?
+        .query_row([], |row| row.get(0))?;
+    let senders = senders + purge::gone_senders(parties);
+    let now = match purge::top_senders(before, senders, parties) {
         Some(now) => now,
         None => index
             .prepare_cached(

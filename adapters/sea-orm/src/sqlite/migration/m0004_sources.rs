@@ -1,7 +1,8 @@
 //! Where messages come from, which key vouched for them, and what is left of those that were purged.
 //!
 //! Columns that are NULL where they are not in a row are added without touching a row. The indices
-//! have those rows only for which somebody can ask by them: none yet.
+//! have those rows only for which somebody can ask by them, none yet: to make them reads the table from
+//! end to end, and writes nothing.
 //!
 //! - `purges` counts: `marked` are the purges that have begun, `blanked` those that have ended
 //!   (`sqlite/write/purge.rs`).

@@ -57,10 +57,11 @@ fn insert_message(insert: &mut CachedStatement<'_>, message: &Message) -> rusqli
 
 /// Whether the message under this id is this one, or was, if it was purged.
 fn is_stored(connection: &Connection, content: &NewMessage) -> rusqlite::Result<bool> {
-    let (same, digest): (bool, Option<Vec<u8>>) = connection
+    // An id of the original service may look like another's of a source.
+    let (of_source, same, digest): (bool, bool, Option<Vec<u8>>) = connection
         .prepare_cached(
-            "SELECT from_msisdn = ?2 AND to_msisdn = ?3 AND ts = ?4 AND text IS ?5
-                AND source IS ?6, digest
+            "SELECT source IS ?6,
+                from_msisdn = ?2 AND to_msisdn = ?3 AND ts = ?4 AND text IS ?5, digest
              FROM messages WHERE message_id = ?1",
         )?
         .query_row(
@@ -72,9 +73,9 @@ fn is_stored(connection: &Connection, content: &NewMessage) -> rusqlite::Result<
                 content.text.as_ref().map(Text::as_str),
                 key::source(&content.source),
             ],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
-    Ok(digest.map_or(same, |digest| digest == content.digest().as_bytes()))
+    Ok(of_source && digest.map_or(same, |digest| digest == content.digest().as_bytes()))
 }
 
 fn record_conflict(connection: &Connection, message: &Message) -> rusqlite::Result<()> {

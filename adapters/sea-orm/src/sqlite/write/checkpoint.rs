@@ -9,7 +9,7 @@ use std::{
     path::Path,
     sync::mpsc::{self, TryRecvError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
@@ -106,6 +106,24 @@ pub fn cut_off(connection: &Connection, patience: Duration) -> bool {
         .and_then(|()| connection.query_row(sql, [], |row| row.get::<_, i64>(0)));
     let waits_again = connection.busy_timeout(patience);
     waits_again.is_ok() && done.is_ok_and(|busy| busy == 0)
+}
+
+/// For how long who ends, or is asked, tries to [`cut_off`].
+const CUT_OFF_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Tries to [`cut_off`] for about a second. Readers come and go: there is nearly always a moment in
+/// between.
+pub fn insist_to_cut_off(connection: &Connection, patience: Duration) -> bool {
+    let deadline = Instant::now() + CUT_OFF_PATIENCE;
+    loop {
+        if cut_off(connection, patience) {
+            return true;
+        }
+        if Instant::now() >= deadline {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Says how the log is afterwards. A failure is no harm: the log is whole, and the next one will do

@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use countersign_core::{Conflict, ConflictFilter, Text, Timestamp};
-use rusqlite::{Connection, params};
+use countersign_core::{Conflict, ConflictFilter, Text};
+use rusqlite::{Connection, params, params_from_iter, types::Value};
 
 use crate::rows::key;
 
@@ -48,22 +48,36 @@ pub fn purge(
     which: &ConflictFilter,
     at_most: NonZeroUsize,
 ) -> rusqlite::Result<u64> {
-    let source = which.source.as_ref().map(|source| key::source(source));
+    // Only what is asked for, so that an index can be used.
+    let mut conditions = String::new();
+    let mut values: Vec<Value> = vec![i64::try_from(at_most.get()).unwrap_or(i64::MAX).into()];
+    let mut condition = |text: &str, value: Value| {
+        values.push(value);
+        // The first is how many at the most.
+        conditions = format!("{conditions} AND {text} ?{}", values.len());
+    };
+    if let Some(from) = &which.from {
+        condition("from_msisdn =", from.clone().into());
+    }
+    if let Some(to) = &which.to {
+        condition("to_msisdn =", to.clone().into());
+    }
+    if let Some(source) = &which.source {
+        let source = key::source(source).map(str::to_owned);
+        condition("source IS", source.into());
+    }
+    if let Some(before) = which.last_seen_before {
+        condition("last_seen_at <", before.micros().into());
+    }
+    let order = match which.last_seen_before {
+        Some(_) => "last_seen_at, id",
+        None => "id",
+    };
     let purged = connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "DELETE FROM conflicts WHERE id IN (
-                SELECT id FROM conflicts
-                WHERE (?1 IS NULL OR from_msisdn = ?1) AND (?2 IS NULL OR to_msisdn = ?2)
-                    AND (?3 OR source IS ?4) AND (?5 IS NULL OR last_seen_at < ?5)
-                ORDER BY id LIMIT ?6)",
-        )?
-        .execute(params![
-            which.from,
-            which.to,
-            source.is_none(),
-            source.flatten(),
-            which.last_seen_before.map(Timestamp::micros),
-            i64::try_from(at_most.get()).unwrap_or(i64::MAX),
-        ])?;
+                SELECT id FROM conflicts WHERE 1 = 1{conditions} ORDER BY {order} LIMIT ?1)"
+        ))?
+        .execute(params_from_iter(values))?;
     Ok(purged as u64)
 }

@@ -27,7 +27,11 @@ use countersign_core::{
 use tokio::sync::oneshot;
 
 use self::session::Session;
-pub use self::{checkpoint::cut_off, purge::Marked, session::switch_to_wal};
+pub use self::{
+    checkpoint::{cut_off, insist_to_cut_off},
+    purge::Marked,
+    session::switch_to_wal,
+};
 use super::{connection::Durability, fold};
 use crate::{error, open::OpenError};
 
@@ -43,6 +47,7 @@ enum Job {
     Purge(Vec<MessageKey>, Timestamp, Answer<Marked>),
     Blank(Option<i64>, Answer<()>),
     PurgeConflicts(ConflictFilter, NonZeroUsize, Answer<u64>),
+    Forget(Answer<bool>),
     Probe(Answer<()>),
 }
 
@@ -161,6 +166,11 @@ impl Writer {
             .await
     }
 
+    /// Cuts the write-ahead log off, so that it has nothing that was purged; says whether it is done.
+    pub async fn forget_purged(&self) -> Result<bool, RepositoryError> {
+        self.ask(Job::Forget).await
+    }
+
     /// Succeeds if something could be written.
     pub async fn probe(&self) -> Result<(), RepositoryError> {
         self.ask(Job::Probe).await
@@ -189,6 +199,9 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
         let job = match queue.recv_timeout(IDLE) {
             Err(RecvTimeoutError::Timeout) => {
                 session.rest();
+                if session.is_restless() {
+                    continue;
+                }
                 queue.recv().ok()
             }
             job => job.ok(),
@@ -224,8 +237,15 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
                 drop(answer.send(session.purge_conflicts(&which, at_most)));
                 session.keep_house();
             }
+            Some(Job::Forget(answer)) => drop(answer.send(Ok(session.forget_purged()))),
             Some(Job::Probe(answer)) => drop(answer.send(session.probe())),
-            None => return,
+            None => {
+                // It may not be the last connection, whose end brings everything home.
+                if session.is_restless() {
+                    session.forget_purged();
+                }
+                return;
+            }
         }
     }
 }

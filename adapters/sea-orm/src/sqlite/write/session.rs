@@ -15,7 +15,7 @@ use rusqlite::{Connection, types::Value};
 use super::{
     WriteError,
     append::{Stored, append},
-    checkpoint::{Checkpoints, bring_home, cut_off},
+    checkpoint::{Checkpoints, bring_home, cut_off, insist_to_cut_off},
     conflicts,
     purge::{self, Marked},
 };
@@ -120,11 +120,14 @@ impl Session {
 
     /// Takes over tombstones in one durable transaction.
     pub fn keep_tombstones(&mut self, tombstones: &[Tombstone]) -> Result<Marked, WriteError> {
+        self.remembers = true;
         self.write(|connection| purge::keep(connection, tombstones))
     }
 
     /// Marks messages as purged in one durable transaction.
     pub fn purge(&mut self, keys: &[MessageKey], at: Timestamp) -> Result<Marked, WriteError> {
+        // Conflicts go with it.
+        self.remembers |= !keys.is_empty();
         self.write(|connection| purge::mark(connection, keys, at))
     }
 
@@ -193,6 +196,22 @@ impl Session {
         }
         // What a full cache held is of no use until much comes again.
         let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+    }
+
+    /// Whether it is to rest again soon: somebody was reading from the write-ahead log, which has
+    /// something that was purged.
+    pub const fn is_restless(&self) -> bool {
+        self.remembers && !self.stopped
+    }
+
+    /// Cuts the write-ahead log off as soon as nobody reads from it, so that it has nothing that was
+    /// purged; says whether it is done.
+    pub fn forget_purged(&mut self) -> bool {
+        if self.stopped || !insist_to_cut_off(&self.connection, PATIENCE) {
+            return false;
+        }
+        self.remembers = false;
+        true
     }
 
     /// Refuses to write where it would be in vain.
