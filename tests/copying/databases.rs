@@ -445,7 +445,16 @@ async fn carries_what_is_left_of_purged_messages(place: &Place, target: &str) {
     let tombstones = store.tombstones_behind(Sequence::START, ALL).await.unwrap();
     assert_eq!(tombstones.len(), 14);
     assert!(tombstones.iter().all(|(_, one)| one.purged_at == at(NOON)));
+
+    // What the target has purged itself is not called missing there, and is not copied again.
+    let own = [messages[40].content.key()];
+    assert_eq!(store.purge(&own, at(NOON)).await.unwrap(), 1);
     store.close().await.unwrap();
+    for how in ["--verify-only", "--resume"] {
+        let (_, err) = place.run(65, &["copy", "--from", target, "--to", &back, how]);
+        assert!(err.contains("1 purged in the target"), "{err}");
+        assert!(!err.contains("missing in the target"), "{err}");
+    }
 }
 
 #[tokio::test]

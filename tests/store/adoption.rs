@@ -6,7 +6,7 @@ use countersign_core::{Appended, MessageQuery, MessageRepository, Text};
 use countersign_sea_orm::SqlRepository;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use super::sqlite::raw;
+use super::{purge_files::are_in_no_file, sqlite::raw};
 use crate::fixture::{at, key, message};
 
 /// The original service's table, as it made it.
@@ -168,6 +168,28 @@ async fn a_table_without_a_key_may_repeat_ids_and_the_first_is_adopted() {
     let db = raw(&path).await;
     let aside = column(&db, "SELECT text FROM original_rows_set_aside").await;
     assert_eq!(aside, ["second"]);
+}
+
+/// Also not where the original table was.
+#[tokio::test]
+async fn what_was_adopted_and_is_purged_is_in_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let row = |n: u32| {
+        format!(
+            "'m{n}', '+12', '+13', '2025-01-01T00:00:00Z', 'the word is CANARY {n}',
+             '2025-06-01T12:00:00Z'"
+        )
+    };
+    let rows: Vec<String> = (0..300).map(row).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    original(&path, &rows).await;
+    let repository = adopt(&path).await;
+    let all: Vec<_> = (0..300).map(|n| key(&format!("m{n}"))).collect();
+    let now = at("2026-01-01T00:00:00Z");
+    assert_eq!(repository.purge(&all, now).await.unwrap(), 300);
+    repository.close().await.unwrap();
+    are_in_no_file(folder.path(), &["canary"]);
 }
 
 #[tokio::test]

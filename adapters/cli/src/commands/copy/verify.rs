@@ -1,6 +1,9 @@
 //! Whether the target has what the source has, row by row.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use countersign_core::{
     Arrival, Conflict, Digest, Message, MessageId, MessageKey, MessageRepository as _,
@@ -24,6 +27,8 @@ pub struct Comparison {
     target: Rows,
     /// The target does not have them.
     missing: Ids,
+    /// The target does not have them any more: they, or others under their ids, were purged there.
+    purged_there: Ids,
     /// The target has another message under the id.
     other: Ids,
     /// The target has the message, received at another time, or with another key that vouches for it.
@@ -77,8 +82,13 @@ async fn compare(
         let part = source.arrivals(&behind(after)).await?;
         let messages = up_to(end, part.items);
         let there = by_key(target, &messages).await?;
+        let keys = messages.iter().map(|message| message.content.key());
+        let absent: Vec<MessageKey> = keys.filter(|key| !there.contains_key(key)).collect();
+        let purged = target.find_tombstones(&absent).await?.into_iter();
+        let purged: HashSet<MessageKey> = purged.map(|tombstone| tombstone.key).collect();
         for message in &messages {
-            found.add(message, there.get(&message.content.key()));
+            let key = message.content.key();
+            found.add(message, there.get(&key), purged.contains(&key));
         }
         bar.inc(messages.len() as u64);
         after = part.up_to;
@@ -222,11 +232,16 @@ impl Seen {
 }
 
 impl Comparison {
-    fn add(&mut self, message: &Message, there: Option<&Message>) {
+    fn add(&mut self, message: &Message, there: Option<&Message>, was_purged: bool) {
         let (row, id) = (RowDigest::of(message), &message.content.id);
         self.source.add(row);
         let Some(there) = there else {
-            self.missing.add(id);
+            let missing = if was_purged {
+                &mut self.purged_there
+            } else {
+                &mut self.missing
+            };
+            missing.add(id);
             return;
         };
         let other_row = RowDigest::of(there);
@@ -245,6 +260,7 @@ impl Comparison {
     fn differences(&self) -> Vec<String> {
         let kinds = [
             (&self.missing, "missing in the target"),
+            (&self.purged_there, "purged in the target"),
             (&self.other, "another message in the target"),
             (
                 &self.otherwise,
@@ -274,7 +290,8 @@ impl Comparison {
         Err(Stop::data(
             format!("the databases differ: {}", differences.join("; ")),
             "--resume copies what is missing. Nothing in the target is ever overwritten: where it \
-             has another message under an id, GET /messages/{message_id} shows both",
+             has another message under an id, GET /messages/{message_id} shows both. What was \
+             purged there is not copied again",
         ))
     }
 }
