@@ -59,18 +59,22 @@ const READERS: u32 = 4;
 pub fn check_writable(path: &Path) -> Result<(), OpenError> {
     use rusqlite::{Connection, Error, MAIN_DB, OpenFlags, ffi};
 
-    let Ok(connection) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-    else {
-        // It is not there, or whoever opens it next says what is wrong.
-        return Ok(());
-    };
-    let read_only = connection.is_readonly(MAIN_DB);
-    if read_only.map_err(OpenError::OpenWriter)? {
-        let code = ffi::Error::new(ffi::SQLITE_READONLY);
-        let cause = Error::SqliteFailure(code, Some("the file may only be read".to_owned()));
-        return Err(OpenError::OpenWriter(cause));
+    // Twice: where it cannot open a file to write, SQLite tries to open it to read. One that another
+    // process makes between the two looks as if it might only be read.
+    for _ in 0..2 {
+        let Ok(connection) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        else {
+            // It is not there, or whoever opens it next says what is wrong.
+            return Ok(());
+        };
+        let read_only = connection.is_readonly(MAIN_DB);
+        if !read_only.map_err(OpenError::OpenWriter)? {
+            return Ok(());
+        }
     }
-    Ok(())
+    let code = ffi::Error::new(ffi::SQLITE_READONLY);
+    let cause = Error::SqliteFailure(code, Some("the file may only be read".to_owned()));
+    Err(OpenError::OpenWriter(cause))
 }
 
 /// A connection to migrate with. It leaves the file's journal mode alone, so that a database that
