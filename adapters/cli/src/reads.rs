@@ -7,7 +7,7 @@ use countersign_core::Clock;
 use countersign_hmac::SharedReadToken;
 use countersign_http::access::{AllowedHost, Reads, TrustedProxy};
 
-use crate::stop::Stop;
+use crate::{keys::secret, stop::Stop};
 
 /// A shorter token can be guessed.
 const SHORTEST_GOOD_TOKEN: usize = 16;
@@ -140,7 +140,7 @@ fn token(variable: Option<OsString>, file: Option<&PathBuf>) -> Result<Option<St
             ("READ_TOKEN", value)
         }
         (None, Some(path)) => {
-            let mut text = fs::read_to_string(path).map_err(|error| {
+            let text = fs::read_to_string(path).map_err(|error| {
                 Stop::configuration(
                     format!(
                         "READ_TOKEN_FILE cannot be read: {}: {error}",
@@ -149,14 +149,7 @@ fn token(variable: Option<OsString>, file: Option<&PathBuf>) -> Result<Option<St
                     "make the file readable for the user that this program runs as",
                 )
             })?;
-            // An editor's, not the token's.
-            if text.ends_with('\n') {
-                text.pop();
-                if text.ends_with('\r') {
-                    text.pop();
-                }
-            }
-            ("READ_TOKEN_FILE", text)
+            ("READ_TOKEN_FILE", secret::without_newline(&text).to_owned())
         }
     };
     if token.trim().is_empty() {

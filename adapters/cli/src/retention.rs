@@ -48,11 +48,11 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Reads `RETENTION_DAYS`; blank is none: messages are kept for ever.
+    /// Reads a setting such as `RETENTION_DAYS`; blank is none: messages are kept for ever.
     ///
     /// # Errors
     /// If it is no number of days.
-    pub fn parse(text: &str) -> Result<Option<Self>, Stop> {
+    pub fn parse(setting: &str, text: &str) -> Result<Option<Self>, Stop> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(None);
@@ -61,7 +61,7 @@ impl Retention {
         let days = days.filter(|days| (1..=MAX_DAYS).contains(days));
         let days = days.ok_or_else(|| {
             Stop::configuration(
-                format!("RETENTION_DAYS must be a number from 1 to {MAX_DAYS} (it is {text:?})"),
+                format!("{setting} must be a number from 1 to {MAX_DAYS} (it is {text:?})"),
                 "leave it out to keep messages for ever",
             )
         })?;
@@ -195,10 +195,11 @@ mod tests {
 
     #[test]
     fn days_are_a_number_of_days_or_nothing() {
-        assert_eq!(Retention::parse(" "), Ok(None));
-        assert_eq!(Retention::parse("30"), Ok(Some(Retention { days: 30 })));
+        let parse = |text| Retention::parse("RETENTION_DAYS", text);
+        assert_eq!(parse(" "), Ok(None));
+        assert_eq!(parse("30"), Ok(Some(Retention { days: 30 })));
         for wrong in ["0", "-1", "36501", "1.5", "forever", "30d"] {
-            assert!(Retention::parse(wrong).is_err(), "{wrong}");
+            assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -35,7 +35,7 @@ impl Settings {
             database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
             bind: bind(&args.bind)?,
             max_body_bytes: max_body_bytes(&args.max_body_bytes)?,
-            retention: Retention::parse(&args.retention_days)?,
+            retention: Retention::parse("RETENTION_DAYS", &args.retention_days)?,
             refuse_conflicts: boolean("REFUSE_CONFLICTS", &args.refuse_conflicts)?,
         })
     }

@@ -61,15 +61,6 @@ impl Stop {
         }
     }
 
-    /// The same, said of another setting than `RETENTION_DAYS`.
-    pub fn of(self, setting: &str) -> Self {
-        Self {
-            message: self.message.replace("RETENTION_DAYS", setting),
-            help: "nothing was purged".to_owned(),
-            ..self
-        }
-    }
-
     /// The same, with another remedy.
     pub fn advising(self, help: impl Into<String>) -> Self {
         Self {

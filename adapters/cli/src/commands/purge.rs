@@ -62,7 +62,8 @@ pub fn run(args: &PurgeArgs) -> Result<(), Stop> {
 fn filter(args: &PurgeArgs) -> Result<MessageFilter, Stop> {
     // Blank is no filter elsewhere; here it would take away more than was meant.
     let older_than = args.older_than_days.as_deref().map(|days| {
-        let days = Retention::parse(days).map_err(|stop| stop.of("--older-than-days"))?;
+        let days = Retention::parse("--older-than-days", days)
+            .map_err(|stop| stop.advising("nothing was purged"))?;
         days.ok_or_else(|| wrong("--older-than-days", &"is blank"))
     });
     let older_than = older_than.transpose()?;

@@ -12,7 +12,7 @@
 mod file;
 mod reload;
 mod report;
-mod secret;
+pub mod secret;
 mod variables;
 
 use std::{ffi::OsString, sync::Arc};

@@ -10,7 +10,7 @@ pub const HELP: &str = "set it to the secret that the provider signs with, in th
 
 /// The text without one newline at its end (LF or CR LF), which editors and `echo` add to a file. A
 /// second one, and blanks, are the secret's.
-fn without_newline(text: &str) -> &str {
+pub fn without_newline(text: &str) -> &str {
     let line = text.strip_suffix('\n').unwrap_or(text);
     line.strip_suffix('\r')
         .filter(|_| line.len() < text.len())

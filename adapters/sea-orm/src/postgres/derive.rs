@@ -114,15 +114,9 @@ async fn count_by_time(db: &mut PgConnection, party: i64) -> Result<(), sqlx::Er
 }
 
 async fn top_senders(db: &mut PgConnection, parties: &Parties<'_>) -> Result<(), sqlx::Error> {
-    let before: Vec<(String, i64)> = sqlx::query_as("SELECT number, messages FROM top_senders")
-        .fetch_all(&mut *db)
-        .await?;
-    let before: BTreeMap<String, i64> = before.into_iter().collect();
+    let (before, senders) = known_top_senders(db).await?;
     let mut unchanged: Vec<(String, i64)> = before.clone().into_iter().collect();
     // The new ones are counted already.
-    let senders: i64 = sqlx::query_scalar("SELECT senders FROM state")
-        .fetch_one(&mut *db)
-        .await?;
     let senders = senders - gather::new_senders(parties);
     let mut now = gather::top_senders(before, senders, parties);
     now.sort_unstable();
@@ -130,16 +124,37 @@ async fn top_senders(db: &mut PgConnection, parties: &Parties<'_>) -> Result<(),
     if now == unchanged {
         return Ok(());
     }
+    keep_top_senders(db, &now).await
+}
+
+/// The first senders and their messages, and how many senders there are.
+pub async fn known_top_senders(
+    db: &mut PgConnection,
+) -> Result<(BTreeMap<String, i64>, i64), sqlx::Error> {
+    let top: Vec<(String, i64)> = sqlx::query_as("SELECT number, messages FROM top_senders")
+        .fetch_all(&mut *db)
+        .await?;
+    let senders = sqlx::query_scalar("SELECT senders FROM state")
+        .fetch_one(db)
+        .await?;
+    Ok((top.into_iter().collect(), senders))
+}
+
+/// Puts these into the place of the first senders.
+pub async fn keep_top_senders(
+    db: &mut PgConnection,
+    top: &[(String, i64)],
+) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM top_senders")
         .execute(&mut *db)
         .await?;
     sqlx::query("INSERT INTO top_senders SELECT * FROM unnest($1::text[], $2::bigint[])")
         .bind(
-            now.iter()
+            top.iter()
                 .map(|sender| sender.0.as_str())
                 .collect::<Vec<_>>(),
         )
-        .bind(now.iter().map(|sender| sender.1).collect::<Vec<_>>())
+        .bind(top.iter().map(|sender| sender.1).collect::<Vec<_>>())
         .execute(db)
         .await?;
     Ok(())

@@ -1,15 +1,18 @@
 //! Takes what purged messages said out of what is derived ([`crate::derived::purge`]): a statement
 //! for each table, whatever the number of messages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use sea_orm::sqlx::{self, PgConnection};
 
-use crate::derived::{
-    SENDER,
-    bits::without,
-    gather::{self, Parties, Row, TOP_SENDERS},
-    purge::{self, Left, left},
+use crate::{
+    derived::{
+        SENDER,
+        bits::without,
+        gather::{self, Parties, Row, TOP_SENDERS},
+        purge::{self, Left, left},
+    },
+    postgres::derive::{keep_top_senders, known_top_senders},
 };
 
 /// How far the fold is; nobody moves it until the transaction ends.
@@ -179,14 +182,8 @@ async fn spans(
 }
 
 async fn top_senders(db: &mut PgConnection, parties: &Parties<'_>) -> Result<(), sqlx::Error> {
-    let before: Vec<(String, i64)> = sqlx::query_as("SELECT number, messages FROM top_senders")
-        .fetch_all(&mut *db)
-        .await?;
-    let before: BTreeMap<String, i64> = before.into_iter().collect();
+    let (before, senders) = known_top_senders(db).await?;
     // Those who are gone are not counted any more.
-    let senders: i64 = sqlx::query_scalar("SELECT senders FROM state")
-        .fetch_one(&mut *db)
-        .await?;
     let senders = senders + purge::gone_senders(parties);
     let now = match purge::top_senders(before, senders, parties) {
         Some(now) => now,
@@ -201,16 +198,7 @@ async fn top_senders(db: &mut PgConnection, parties: &Parties<'_>) -> Result<(),
             .await?
         }
     };
-    sqlx::query("DELETE FROM top_senders")
-        .execute(&mut *db)
-        .await?;
-    let numbers: Vec<&str> = now.iter().map(|sender| sender.0.as_str()).collect();
-    sqlx::query("INSERT INTO top_senders SELECT * FROM unnest($1::text[], $2::bigint[])")
-        .bind(numbers)
-        .bind(now.iter().map(|sender| sender.1).collect::<Vec<_>>())
-        .execute(db)
-        .await?;
-    Ok(())
+    keep_top_senders(db, &now).await
 }
 
 async fn pieces(db: &mut PgConnection, rows: &[Row]) -> Result<(), sqlx::Error> {

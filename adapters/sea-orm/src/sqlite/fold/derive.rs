@@ -81,20 +81,31 @@ fn count_by_time(index: &Connection, party: i64) -> rusqlite::Result<()> {
 }
 
 fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()> {
-    let before: BTreeMap<String, i64> = index
+    let (before, senders) = known_top_senders(index)?;
+    // The new ones are counted already.
+    let senders = senders - gather::new_senders(parties);
+    keep_top_senders(index, gather::top_senders(before, senders, parties))
+}
+
+/// The first senders and their messages, and how many senders there are.
+pub fn known_top_senders(index: &Connection) -> rusqlite::Result<(BTreeMap<String, i64>, i64)> {
+    let top = index
         .prepare_cached("SELECT number, messages FROM top_senders")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
+    let senders = index
+        .prepare_cached("SELECT senders FROM state")?
+        .query_row([], |row| row.get(0))?;
+    Ok((top, senders))
+}
+
+/// Puts these into the place of the first senders.
+pub fn keep_top_senders(index: &Connection, top: Vec<(String, i64)>) -> rusqlite::Result<()> {
     index
         .prepare_cached("DELETE FROM top_senders")?
         .execute([])?;
     let mut insert = index.prepare_cached("INSERT INTO top_senders VALUES (?1, ?2)")?;
-    // The new ones are counted already.
-    let senders: i64 = index
-        .prepare_cached("SELECT senders FROM state")?
-        .query_row([], |row| row.get(0))?;
-    let senders = senders - gather::new_senders(parties);
-    for sender in gather::top_senders(before, senders, parties) {
+    for sender in top {
         insert.execute(sender)?;
     }
     Ok(())

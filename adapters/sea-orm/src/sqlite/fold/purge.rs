@@ -1,11 +1,13 @@
 //! Takes what purged messages said out of the index ([`crate::derived::purge`]): the second part of a
 //! purge (`sqlite/write/purge.rs`).
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{folder::row, index};
+use super::{
+    derive::{keep_top_senders, known_top_senders},
+    folder::row,
+    index,
+};
 use crate::{
     derived::{
         EVERYBODY, SENDER,
@@ -133,16 +135,9 @@ fn drop_spans(index: &Connection, party: i64) -> rusqlite::Result<()> {
 }
 
 fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()> {
-    let mut known = index.prepare_cached("SELECT number, messages FROM top_senders")?;
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let before: BTreeMap<String, i64> = known
-        .query_map([], read)?
-        .collect::<rusqlite::Result<_>>()?;
+    let (before, senders) = known_top_senders(index)?;
     let most = i64::try_from(TOP_SENDERS).unwrap_or(i64::MAX);
     // Those who are gone are not counted any more.
-    let senders: i64 = index
-        .prepare_cached("SELECT senders FROM state")?
-        .query_row([], |row| row.get(0))?;
     let senders = senders + purge::gone_senders(parties);
     let now = match purge::top_senders(before, senders, parties) {
         Some(now) => now,
@@ -151,17 +146,10 @@ fn top_senders(index: &Connection, parties: &Parties<'_>) -> rusqlite::Result<()
                 "SELECT number, messages FROM parties WHERE role = ?1
                  ORDER BY messages DESC, number LIMIT ?2",
             )?
-            .query_map([SENDER, most], read)?
+            .query_map([SENDER, most], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<Vec<(String, i64)>>>()?,
     };
-    index
-        .prepare_cached("DELETE FROM top_senders")?
-        .execute([])?;
-    let mut insert = index.prepare_cached("INSERT INTO top_senders VALUES (?1, ?2)")?;
-    for sender in now {
-        insert.execute(sender)?;
-    }
-    Ok(())
+    keep_top_senders(index, now)
 }
 
 fn pieces(index: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
