@@ -71,6 +71,20 @@ async fn is_as(model: &MemoryRepository, database: &SqlRepository, messages: &[M
     }
 }
 
+/// Messages, the model that has them, and the database that has them and has folded none.
+async fn filled(
+    path: &Path,
+    seed: u64,
+    count: u64,
+) -> (Vec<Message>, MemoryRepository, SqlRepository) {
+    let all = plain(fold::messages(&mut Dice(seed), count));
+    let model = MemoryRepository::new();
+    model.append(&all).await.unwrap();
+    let database = open_unfolded(path).await;
+    database.append(&all).await.unwrap();
+    (all, model, database)
+}
+
 fn plain(messages: Vec<Message>) -> Vec<Message> {
     let mut messages = messages;
     messages.retain(|one| one.content.source.is_default());
@@ -83,11 +97,7 @@ async fn what_a_crash_has_left_of_a_purge_is_done_at_the_next_start() {
     let path = folder.path().join("app.db");
     let index = folder.path().join("app.db-index");
     let before = folder.path().join("before");
-    let all = plain(fold::messages(&mut Dice(20), 2_000));
-    let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    let database = open_unfolded(&path).await;
-    database.append(&all).await.unwrap();
+    let (all, model, database) = filled(&path, 20, 2_000).await;
     database
         .fold(NonZeroUsize::new(1_200).unwrap())
         .await
@@ -153,11 +163,7 @@ async fn what_a_crash_has_left_of_a_purge_is_done_at_the_next_start() {
 async fn while_a_purge_waits_for_the_index_pages_and_totals_agree() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
-    let all = plain(fold::messages(&mut Dice(22), 1_500));
-    let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    let database = open_unfolded(&path).await;
-    database.append(&all).await.unwrap();
+    let (all, model, database) = filled(&path, 22, 1_500).await;
     database
         .fold(NonZeroUsize::new(900).unwrap())
         .await
@@ -250,11 +256,7 @@ async fn where_there_is_no_index_messages_can_be_purged() {
 async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
-    let all = plain(fold::messages(&mut Dice(25), 1_000));
-    let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    let database = open_unfolded(&path).await;
-    database.append(&all).await.unwrap();
+    let (all, model, database) = filled(&path, 25, 1_000).await;
     database
         .fold(NonZeroUsize::new(600).unwrap())
         .await
@@ -286,11 +288,7 @@ async fn an_index_that_a_purge_has_passed_by_is_not_believed() {
 async fn an_index_that_cannot_be_opened_now_is_not_passed_by() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
-    let all = plain(fold::messages(&mut Dice(27), 1_000));
-    let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    let server = open_unfolded(&path).await;
-    server.append(&all).await.unwrap();
+    let (all, model, server) = filled(&path, 27, 1_000).await;
     server.fold(ALL).await.unwrap();
 
     let index = raw(&folder.path().join("app.db-index")).await;
@@ -322,11 +320,7 @@ async fn an_index_that_cannot_be_opened_now_is_not_passed_by() {
 async fn what_a_failure_has_left_of_a_purge_is_done_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
-    let all = plain(fold::messages(&mut Dice(28), 1_000));
-    let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    let database = open_unfolded(&path).await;
-    database.append(&all).await.unwrap();
+    let (all, model, database) = filled(&path, 28, 1_000).await;
     database.fold(ALL).await.unwrap();
     let index = raw(&folder.path().join("app.db-index")).await;
     let fail = "CREATE TRIGGER fail BEFORE UPDATE OF purged ON state
@@ -350,11 +344,7 @@ async fn what_a_failure_has_left_of_a_purge_is_done_by_the_next() {
 async fn an_index_that_lacks_a_party_is_made_anew_and_does_not_stop_purges() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
-    let all = plain(fold::messages(&mut Dice(29), 1_000));
-    let model = MemoryRepository::new();
-    model.append(&all).await.unwrap();
-    let database = open_unfolded(&path).await;
-    database.append(&all).await.unwrap();
+    let (all, model, database) = filled(&path, 29, 1_000).await;
     database.fold(ALL).await.unwrap();
     let index = raw(&folder.path().join("app.db-index")).await;
     let from = all[0].content.from.as_str();
