@@ -51,6 +51,7 @@ impl MessageRepository for Disk {
         self.sizes.lock().unwrap().push(batch.len());
         self.commits.acquire().await.unwrap().forget();
         let has = |word: &str| batch.iter().any(|m| m.content.id.as_str().contains(word));
+        assert!(!has("fatal"), "the store panics");
         if has("gone") {
             return Err(RepositoryError::Unavailable("the disk is gone".into()));
         }
@@ -216,6 +217,18 @@ async fn one_bad_message_cannot_fail_its_neighbours() {
     assert!(matches!(end(bad).await, Err(RepositoryError::Failed(_))));
     assert_eq!(end(fine).await.unwrap(), [Appended::Created]);
     assert_eq!(disk.sizes(), [1, 3, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_store_that_panics_does_not_end_the_writer() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 100);
+    disk.spin(100);
+    let fatal = begin(&repository, "fatal").await;
+    let good = begin(&repository, "good").await;
+    assert!(matches!(end(fatal).await, Err(RepositoryError::Failed(_))));
+    assert_eq!(end(good).await.unwrap(), [Appended::Created]);
+    repository.ready().await.expect("it can be written to");
 }
 
 #[tokio::test]

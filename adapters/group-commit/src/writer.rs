@@ -1,8 +1,9 @@
 //! The task that writes.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use countersign_core::{Appended, CauseChain, Message, MessageRepository, RepositoryError};
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
 type Answer = Result<Vec<Appended>, RepositoryError>;
@@ -53,7 +54,7 @@ async fn commit(repository: &dyn MessageRepository, group: Vec<Waiting>) {
         messages.append(&mut waiting.messages);
     }
 
-    match (repository.append(&messages).await, callers.len()) {
+    match (append(repository, &messages).await, callers.len()) {
         (answer, 1) => {
             let caller = callers.pop().map(|(_, caller)| caller);
             // The caller may have given up; what became of its messages is as it is.
@@ -86,10 +87,19 @@ async fn commit(repository: &dyn MessageRepository, group: Vec<Waiting>) {
             for (count, caller) in callers {
                 let (own, others) = rest.split_at(count);
                 rest = others;
-                let _ = caller.send(repository.append(own).await);
+                let _ = caller.send(append(repository, own).await);
             }
         }
     }
+}
+
+/// Appends; a store that panics has failed. The writer must go on: with it, nobody could write any
+/// more until the process is started again. The panic hook has logged where it was.
+async fn append(repository: &dyn MessageRepository, messages: &[Message]) -> Answer {
+    AssertUnwindSafe(repository.append(messages))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(RepositoryError::Failed("the store panicked".into())))
 }
 
 /// An error that several callers get.
