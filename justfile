@@ -18,6 +18,11 @@ run *args:
 test *args:
     cargo test {{ args }}
 
+# Play plans of what can go wrong with a store (docs/testing.md); one of them: FAULT_SEED=1234 just faults
+[group('develop')]
+faults plans='10000':
+    FAULT_PLANS={{ plans }} cargo test --package countersign-tests --test suite faults -- --nocapture
+
 # Format the code
 [group('develop')]
 fmt:

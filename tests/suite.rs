@@ -2,6 +2,7 @@
 //!
 //! - `architecture`: who may depend on whom
 //! - `store`: what every message repository must do, each against each, and against the model
+//! - `faults`: thousands of plans of what can go wrong with a store, each played to the end
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
 //! - `binary`: the program as its operator meets it
@@ -21,6 +22,7 @@ mod architecture;
 mod binary;
 mod canary;
 mod copying;
+mod faults;
 mod fixture;
 mod http;
 mod instances;

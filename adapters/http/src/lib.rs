@@ -223,7 +223,13 @@ impl Http {
         served
     }
 
-    fn into_endpoint(self) -> Result<impl Endpoint<Output = Response> + 'static, SourceError> {
+    /// The application without connections: for tests that bring their own time and their own
+    /// clients (`tests/faults`). No part of the API.
+    ///
+    /// # Errors
+    /// If a page cannot be prepared.
+    #[doc(hidden)]
+    pub fn into_endpoint(self) -> Result<impl Endpoint<Output = Response> + 'static, SourceError> {
         let spec = self.spec();
         // The page has the derived document in it; the completed one takes its place.
         let docs = self
