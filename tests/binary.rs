@@ -60,6 +60,8 @@ impl Setup {
             environment: Vec::new(),
         };
         setup.set("BIND", "127.0.0.1:0");
+        // Nobody sends it connections who would have to notice.
+        setup.set("SHUTDOWN_DELAY_SECONDS", "0");
         setup
     }
 

@@ -1,6 +1,6 @@
 //! `countersign-bench stand`: what `countersign serve` is, but for the store.
 
-use std::{io, net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::Utc;
@@ -11,7 +11,7 @@ use countersign_core::{
     SignatureVerifier, SourceError, SourceName, Sources, Stats, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, Http};
+use countersign_http::{Config, Http, StopOptions};
 use countersign_sea_orm::{PostgresOptions, SqlRepository};
 use countersign_telemetry::{
     logs::{self, LogLevel},
@@ -71,7 +71,7 @@ async fn serve(args: &Args) -> Outcome {
     let shutdown = async move {
         terminate.recv().await;
     };
-    http.serve(listener, shutdown, Duration::from_secs(6))
+    http.serve(listener, shutdown, StopOptions::default())
         .await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use countersign_core::{
     Clock, Inbox, KeyLabel, MessageRepository, SourceError, SourceName, Timestamp,
 };
 use countersign_hmac::{Scheme, SigningKey, SourceConfig, Tolerance};
-use countersign_http::{Config, Http, LiveOptions, access::Reads};
+use countersign_http::{Config, Http, LiveOptions, StopOptions, access::Reads};
 use countersign_memory::ManualClock;
 use countersign_telemetry::metrics::Metrics;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
@@ -36,7 +36,7 @@ pub struct App {
     pub repository: Arc<dyn MessageRepository>,
     served: JoinHandle<io::Result<()>>,
     // Dropped last: the server ends, then the store's folder goes.
-    stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
     _store: Option<Store>,
 }
 
@@ -136,6 +136,11 @@ impl App {
         }
     }
 
+    /// One that stops as it is told to.
+    pub async fn stopping(repository: Arc<dyn MessageRepository>, stop: StopOptions) -> Self {
+        Self::begun(repository, stop, |_, _| {}).await
+    }
+
     /// Both.
     pub async fn over_with(repository: Arc<dyn MessageRepository>, live: LiveOptions) -> Self {
         Self::over_configured(repository, |config, _| config.live = live).await
@@ -154,8 +159,21 @@ impl App {
         .await
     }
 
-    async fn over_configured(
+    pub async fn over_configured(
         repository: Arc<dyn MessageRepository>,
+        configure: impl FnOnce(&mut Config, &Arc<ManualClock>),
+    ) -> Self {
+        let stop = StopOptions {
+            delay: Duration::ZERO,
+            // Nothing here ends only because there is no time left.
+            grace: Duration::from_mins(1),
+        };
+        Self::begun(repository, stop, configure).await
+    }
+
+    async fn begun(
+        repository: Arc<dyn MessageRepository>,
+        how_to_stop: StopOptions,
         configure: impl FnOnce(&mut Config, &Arc<ManualClock>),
     ) -> Self {
         canaries::watch_the_log();
@@ -193,8 +211,7 @@ impl App {
             async {
                 let _ = stopped.await;
             },
-            // Nothing here ends only because there is no time left.
-            Duration::from_mins(1),
+            how_to_stop,
         ));
         Self {
             address,
@@ -203,14 +220,22 @@ impl App {
             spec,
             repository,
             served,
-            stop,
+            stop: Some(stop),
             _store: None,
         }
     }
 
-    /// Stops the server, and waits until it has stopped.
-    pub async fn stopped(self) {
-        self.stop.send(()).expect("it runs");
+    /// Tells the server to stop.
+    pub fn begin_to_stop(&mut self) {
+        let stop = self.stop.take().expect("it was not told before");
+        stop.send(()).expect("it runs");
+    }
+
+    /// Waits until the server has stopped, and tells it to before if nobody has.
+    pub async fn stopped(mut self) {
+        if self.stop.is_some() {
+            self.begin_to_stop();
+        }
         self.served.await.expect("no panic").expect("it served");
     }
 

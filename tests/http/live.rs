@@ -254,11 +254,10 @@ async fn a_quiet_stream_gives_signs_of_life(store: Store) {
 }
 
 async fn a_reader_that_takes_nothing_is_cut_off(store: Store) {
-    let options = LiveOptions {
-        patience: Duration::from_secs(2),
-        ..LiveOptions::default()
-    };
-    let app = App::with(store, options).await;
+    let app = App::configured(store, |config, _| {
+        config.connections.patience = Duration::from_secs(2);
+    })
+    .await;
     let mut good = Following::open(&app, "").await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();

@@ -4,6 +4,7 @@ pub mod app;
 
 mod access;
 mod canaries;
+mod connections;
 mod errors;
 mod following;
 mod live;
@@ -13,6 +14,8 @@ mod receiving;
 mod rejections;
 mod service;
 mod sources;
+mod stopping;
+mod wire;
 
 /// Makes a test of each scenario for each store. `over stores:` those that make their application
 /// themselves.

@@ -1,13 +1,13 @@
 //! A server like countersign's own, but for one thing: it does not wait for the disk. The power-cut
 //! test has to notice.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use countersign_core::{Inbox, SignatureVerifier, SourceError, SourceName, Sources, Timestamp};
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_hmac::HexHmacSha256;
-use countersign_http::{Config, Http};
+use countersign_http::{Config, Http, StopOptions};
 use countersign_memory::ManualClock;
 use countersign_sea_orm::{Durability, SqlRepository, SqliteOptions};
 use countersign_telemetry::{
@@ -63,7 +63,7 @@ pub async fn run() -> anyhow::Result<()> {
             "address": listener.local_addr()?.to_string(),
         })
     );
-    http.serve(listener, stopped, Duration::from_secs(5))
+    http.serve(listener, stopped, StopOptions::default())
         .await?;
     drained.wait().await;
     if let Some(sql) = Arc::into_inner(sql) {

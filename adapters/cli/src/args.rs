@@ -107,6 +107,32 @@ pub struct ServeArgs {
         default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string()
     )]
     pub max_body_bytes: String,
+    /// How many connections there may be at once; never more than the limit of open files allows.
+    #[arg(
+        long,
+        env = "MAX_CONNECTIONS",
+        value_name = "N",
+        default_value = crate::settings::DEFAULT_MAX_CONNECTIONS
+    )]
+    pub max_connections: String,
+    /// How long a connection may be idle between two requests. Longer than whatever is in front
+    /// keeps its connections (60 at most balancers).
+    #[arg(
+        long,
+        env = "KEEP_ALIVE_SECONDS",
+        value_name = "SECONDS",
+        default_value = crate::settings::DEFAULT_KEEP_ALIVE_SECONDS
+    )]
+    pub keep_alive_seconds: String,
+    /// For how long to go on accepting connections after SIGTERM, while /health/ready answers 503
+    /// already: as long as a balancer needs to notice. In Kubernetes, 5.
+    #[arg(
+        long,
+        env = "SHUTDOWN_DELAY_SECONDS",
+        value_name = "SECONDS",
+        default_value = crate::settings::DEFAULT_SHUTDOWN_DELAY_SECONDS
+    )]
+    pub shutdown_delay_seconds: String,
     /// After how many days messages are taken away; without it, they are kept for ever.
     #[arg(
         long,

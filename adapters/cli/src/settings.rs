@@ -1,6 +1,10 @@
 //! From what the operator wrote to what the program needs; every refusal says how to mend it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
+    ops::RangeInclusive,
+    time::Duration,
+};
 
 use countersign_telemetry::logs::LogLevel;
 
@@ -13,6 +17,18 @@ use crate::{
 
 pub const DEFAULT_DATABASE_URL: &str = "sqlite://data/app.db";
 pub const DEFAULT_BIND: &str = "127.0.0.1:8000";
+pub const DEFAULT_MAX_CONNECTIONS: &str = "10000";
+pub const DEFAULT_KEEP_ALIVE_SECONDS: &str = "75";
+pub const DEFAULT_SHUTDOWN_DELAY_SECONDS: &str = "1";
+
+/// More than one process can keep. A slip is told from a wish.
+const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
+
+/// A day is longer than anything keeps a connection.
+const KEEP_ALIVE_SECONDS: RangeInclusive<u32> = 1..=86_400;
+
+/// What waits longer for the end has long ended it.
+const SHUTDOWN_DELAY_SECONDS: RangeInclusive<u32> = 0..=300;
 
 /// The largest limit that can be asked for: bodies are held in memory.
 const MAX_MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -23,6 +39,10 @@ pub struct Settings {
     pub database: Database,
     pub bind: SocketAddr,
     pub max_body_bytes: usize,
+    /// As many as are wanted; there may be room for less.
+    pub max_connections: usize,
+    pub keep_alive: Duration,
+    pub shutdown_delay: Duration,
     pub retention: Option<Retention>,
     pub refuse_conflicts: bool,
 }
@@ -35,6 +55,25 @@ impl Settings {
             database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
             bind: bind(&args.bind)?,
             max_body_bytes: max_body_bytes(&args.max_body_bytes)?,
+            max_connections: usize::try_from(number(
+                "MAX_CONNECTIONS",
+                &args.max_connections,
+                DEFAULT_MAX_CONNECTIONS,
+                CONNECTIONS,
+            )?)
+            .unwrap_or(usize::MAX),
+            keep_alive: seconds(
+                "KEEP_ALIVE_SECONDS",
+                &args.keep_alive_seconds,
+                DEFAULT_KEEP_ALIVE_SECONDS,
+                KEEP_ALIVE_SECONDS,
+            )?,
+            shutdown_delay: seconds(
+                "SHUTDOWN_DELAY_SECONDS",
+                &args.shutdown_delay_seconds,
+                DEFAULT_SHUTDOWN_DELAY_SECONDS,
+                SHUTDOWN_DELAY_SECONDS,
+            )?,
             retention: Retention::parse("RETENTION_DAYS", &args.retention_days)?,
             refuse_conflicts: boolean("REFUSE_CONFLICTS", &args.refuse_conflicts)?,
         })
@@ -96,6 +135,31 @@ fn boolean(name: &str, text: &str) -> Result<bool, Stop> {
     }
 }
 
+fn seconds(
+    name: &str,
+    text: &str,
+    default: &str,
+    range: RangeInclusive<u32>,
+) -> Result<Duration, Stop> {
+    number(name, text, default, range).map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+fn number(name: &str, text: &str, default: &str, range: RangeInclusive<u32>) -> Result<u32, Stop> {
+    let number = or_default(text, default).trim().parse().ok();
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            Stop::configuration(
+                format!(
+                    "{name} must be a number from {} to {} (it is {text:?})",
+                    range.start(),
+                    range.end()
+                ),
+                format!("leave it out for {default}"),
+            )
+        })
+}
+
 fn max_body_bytes(text: &str) -> Result<usize, Stop> {
     let default = countersign_http::DEFAULT_MAX_BODY_BYTES;
     if text.trim().is_empty() {
@@ -125,6 +189,9 @@ mod tests {
             bind: String::new(),
             log_level: String::new(),
             max_body_bytes: String::new(),
+            max_connections: String::new(),
+            keep_alive_seconds: String::new(),
+            shutdown_delay_seconds: String::new(),
             retention_days: String::new(),
             refuse_conflicts: String::new(),
             reads: crate::reads::ReadsArgs::default(),
@@ -138,6 +205,9 @@ mod tests {
         assert!(settings.is_ok_and(|settings| {
             settings.bind.to_string() == DEFAULT_BIND
                 && settings.max_body_bytes == 65536
+                && settings.max_connections == 10_000
+                && settings.keep_alive == Duration::from_secs(75)
+                && settings.shutdown_delay == Duration::from_secs(1)
                 && settings.database == Database::SqliteFile("data/app.db".into())
         }));
         assert_eq!(log_level(" "), Ok(LogLevel::Info));
@@ -152,6 +222,25 @@ mod tests {
             assert!(max_body_bytes(text).is_err(), "{text}");
         }
         assert!(log_level("LOUD").is_err());
+        for text in ["-1", "1.5", "301", "5s"] {
+            let args = ServeArgs {
+                shutdown_delay_seconds: text.to_owned(),
+                ..args()
+            };
+            assert!(Settings::new(&args).is_err(), "{text}");
+        }
+        for text in ["0", "86401"] {
+            let args = ServeArgs {
+                keep_alive_seconds: text.to_owned(),
+                ..args()
+            };
+            assert!(Settings::new(&args).is_err(), "{text}");
+        }
+        let none = ServeArgs {
+            max_connections: "0".to_owned(),
+            ..args()
+        };
+        assert!(Settings::new(&none).is_err());
     }
 
     #[test]

@@ -11,9 +11,13 @@ use crate::{
     ApiTag,
     problem::{Kind, Problem},
     reply::{JsonBody, NoProblems, Problems, Reply},
+    server::Lifecycle,
 };
 
-pub struct HealthApi(pub Arc<Inbox>);
+pub struct HealthApi {
+    pub inbox: Arc<Inbox>,
+    pub lifecycle: Arc<Lifecycle>,
+}
 
 /// How the service is.
 #[derive(Debug, Serialize, Object)]
@@ -50,10 +54,14 @@ impl HealthApi {
 
     /// Can it take in messages?
     ///
-    /// 503 unless the database answers, has its schema, and can be written to.
+    /// 503 unless the database answers, has its schema, and can be written to; and as soon as the
+    /// server stops.
     #[oai(path = "/health/ready", method = "get", operation_id = "readReadiness")]
     async fn ready(&self) -> Reply<JsonBody<Health>, ReadyProblems> {
-        let ready = self.0.ready().await;
+        if self.lifecycle.is_stopping() {
+            return Err(stopping()).into();
+        }
+        let ready = self.inbox.ready().await;
         ready
             .map(|()| health(HealthStatus::Ready))
             .map_err(|error| not_ready(&error))
@@ -65,6 +73,13 @@ impl HealthApi {
     async fn healthy(&self) -> Reply<JsonBody<Health>, NoProblems> {
         Ok(health(HealthStatus::Healthy)).into()
     }
+}
+
+fn stopping() -> Problem {
+    Problem::unavailable(
+        "the server is stopping",
+        "the server is stopping".to_owned(),
+    )
 }
 
 /// Who asks is told what is the matter; the log, the whole chain of causes.

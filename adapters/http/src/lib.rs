@@ -27,15 +27,13 @@ mod stats;
 mod webhook;
 mod wire;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use countersign_core::{Inbox, NewMessage, SourceError};
 use opentelemetry::metrics::Meter;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
-use tokio::net::TcpListener;
 
-pub use crate::live::LiveOptions;
 use crate::{
     access::{Guarded, Reads, SessionApi},
     conflicts::ConflictsApi,
@@ -46,11 +44,16 @@ use crate::{
     observe::Observe,
     pages::WithPages,
     rejections::{Rejections, RejectionsApi},
+    server::{Lifecycle, Server},
     service::ServiceApi,
     signed::Gate,
     spec::Methods,
     stats::StatsApi,
     webhook::WebhookApi,
+};
+pub use crate::{
+    live::LiveOptions,
+    server::{ConnectionOptions, Listeners, StopOptions},
 };
 
 /// Renders all metrics in Prometheus' text format.
@@ -68,6 +71,8 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// How streams of messages are kept.
     pub live: LiveOptions,
+    /// How connections are kept.
+    pub connections: ConnectionOptions,
     /// Whether a message with a known id and other content is answered 409. Most providers take that
     /// for a failure, send it again, and give up the webhook at last: it is 200 by default.
     pub refuse_conflicts: bool,
@@ -85,6 +90,7 @@ impl Config {
             render_metrics,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
+            connections: ConnectionOptions::default(),
             refuse_conflicts: false,
             reads: Reads::default(),
         }
@@ -133,6 +139,8 @@ pub struct Http {
     hub: Arc<Hub>,
     rejections: Arc<Rejections>,
     reads: Arc<Reads>,
+    connections: ConnectionOptions,
+    lifecycle: Arc<Lifecycle>,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -151,6 +159,7 @@ impl Http {
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
         let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
         let reads = Arc::new(config.reads);
+        let lifecycle = Arc::new(Lifecycle::default());
         let api = (
             WebhookApi {
                 gate: gate.clone(),
@@ -164,7 +173,10 @@ impl Http {
             ConflictsApi(Arc::clone(&inbox)),
             StatsApi(Arc::clone(&inbox)),
             RejectionsApi(Arc::clone(&rejections)),
-            HealthApi(inbox),
+            HealthApi {
+                inbox,
+                lifecycle: Arc::clone(&lifecycle),
+            },
             ServiceApi {
                 render_metrics: config.render_metrics,
             },
@@ -189,6 +201,8 @@ impl Http {
             hub,
             rejections,
             reads,
+            connections: config.connections,
+            lifecycle,
             meter: config.meter,
             spec,
         })
@@ -200,27 +214,37 @@ impl Http {
         format!("{:#}\n", self.spec)
     }
 
-    /// Answers requests on `listener` until `shutdown` completes, then ends all streams and all
-    /// waiting, and finishes what is in flight, for at most `grace`.
+    /// Answers requests until `stopping` completes, and then stops in steps:
+    ///
+    /// 1. `/health/ready` answers 503, and every answer closes its connection. Connections are
+    ///    accepted for the delay of `stop`.
+    /// 2. No more are accepted, but for those that have connected already (they are left alone on
+    ///    inherited sockets). Streams and all waiting end.
+    /// 3. What is in flight is answered, and who is connected has half a second to send a request.
+    /// 4. What has not ended within the grace of `stop` is cut off. Requests go on to their end
+    ///    without their client.
     ///
     /// # Errors
-    /// If the listener cannot be used.
+    /// If the pages cannot be made.
     pub async fn serve(
         self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()>,
-        grace: Duration,
+        listeners: impl Into<Listeners>,
+        stopping: impl Future<Output = ()>,
+        stop: StopOptions,
     ) -> io::Result<()> {
         let hub = Arc::clone(&self.hub);
-        let patience = hub.options.patience;
-        let shutdown = async {
-            shutdown.await;
-            hub.close();
+        let server = Server {
+            connections: self.connections.clone(),
+            stop,
+            lifecycle: Arc::clone(&self.lifecycle),
+            meter: self.meter.clone(),
         };
         let endpoint = self.into_endpoint().map_err(io::Error::other)?;
-        let served = server::serve(endpoint, listener, patience, shutdown, grace).await;
+        server
+            .serve(endpoint, listeners.into(), stopping, || hub.close())
+            .await;
         hub.ended().await;
-        served
+        Ok(())
     }
 
     /// The application without connections: for tests that bring their own time and their own

@@ -85,7 +85,8 @@ export interface paths {
         };
         /**
          * Can it take in messages?
-         * @description 503 unless the database answers, has its schema, and can be written to.
+         * @description 503 unless the database answers, has its schema, and can be written to; and as soon as the
+         *     server stops.
          */
         get: operations["readReadiness"];
         put?: never;

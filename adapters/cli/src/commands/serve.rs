@@ -1,15 +1,14 @@
 //! `countersign serve`
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use countersign_core::{Clock, Inbox, SourceError};
-use countersign_http::{Config, Http};
+use countersign_http::{Config, ConnectionOptions, Http, StopOptions};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
 };
 use tokio::{
-    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::oneshot,
 };
@@ -17,7 +16,9 @@ use tokio::{
 use crate::{
     args::ServeArgs,
     clock::SystemClock,
+    descriptors,
     keys::{self, ENVIRONMENT, KeyArgs, Keys},
+    listen::Inherited,
     reads::ReadSettings,
     retention,
     settings::{self, Settings},
@@ -25,11 +26,9 @@ use crate::{
     store::Store,
 };
 
-/// How long requests in flight may take to end after the signal.
-const GRACE: Duration = Duration::from_secs(6);
-
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
 pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
+    let inherited = Inherited::take();
     // Without a valid level one still wants to read why.
     let level = settings::log_level(&args.log_level);
     let _log = logs::init(
@@ -39,20 +38,22 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
     .map_err(|error| Stop::internal(error.to_string()))?;
     dotenv
         .and(level)
-        .and_then(|_| {
+        .and(inherited)
+        .and_then(|inherited| {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let keys = Keys::read(&args.keys, ENVIRONMENT, &clock)?;
             let settings = Settings::new(args)?;
             let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            runtime.block_on(serve(settings, reads, keys, &args.keys, clock))
+            runtime.block_on(serve(settings, inherited, reads, keys, &args.keys, clock))
         })
         .inspect_err(Stop::log)
 }
 
 async fn serve(
     settings: Settings,
+    inherited: Inherited,
     reads: ReadSettings,
     keys: Keys,
     key_args: &KeyArgs,
@@ -76,6 +77,11 @@ async fn serve(
         reads: reads.into_reads(clock),
         max_body_bytes: settings.max_body_bytes,
         refuse_conflicts: settings.refuse_conflicts,
+        connections: ConnectionOptions {
+            keep_alive_timeout: settings.keep_alive,
+            max_connections: descriptors::room_for_connections(settings.max_connections),
+            ..ConnectionOptions::default()
+        },
         ..Config::new(
             inbox,
             metrics.meter(),
@@ -84,9 +90,9 @@ async fn serve(
     })
     .map_err(|error| Stop::internal(error.to_string()))?;
 
-    let listener = listen(settings.bind).await?;
+    let (listeners, addresses) = inherited.or_bind(settings.bind)?;
     let (shutdown, at_once) = signals()?;
-    if let Ok(address) = listener.local_addr() {
+    for address in addresses {
         tracing::info!(
             address = %address,
             dashboard = %format_args!("http://{address}/ui"),
@@ -94,8 +100,12 @@ async fn serve(
             "listening"
         );
     }
+    let stop = StopOptions {
+        delay: settings.shutdown_delay,
+        ..StopOptions::default()
+    };
     tokio::select! {
-        served = http.serve(listener, shutdown, GRACE) => {
+        served = http.serve(listeners, shutdown, stop) => {
             served.map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
         }
         () = at_once => {
@@ -113,15 +123,6 @@ async fn serve(
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn listen(bind: SocketAddr) -> Result<TcpListener, Stop> {
-    TcpListener::bind(bind).await.map_err(|error| {
-        Stop::unavailable(
-            format!("cannot listen on {bind}: {error}"),
-            "another program may have this address: stop it, or set BIND or --bind to another one",
-        )
-    })
 }
 
 /// Two futures: one completes at the first SIGTERM or SIGINT, the other at the second.

@@ -15,10 +15,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use countersign_core::{KeyLabel, SearchTerm, Sequence, SourceName, Timestamp};
 use futures_util::stream::BoxStream;
-use poem::{
-    Body, IntoResponse, Response,
-    http::{HeaderMap, header},
-};
+use poem::{Body, IntoResponse, Request, Response, http::header};
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Query},
@@ -33,6 +30,7 @@ use crate::{
     messages::{ListProblems, MessageBody},
     params::{Asked, Faults, Number, Param},
     reply::{Reply, header_meta},
+    server::Connected,
 };
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
@@ -87,7 +85,7 @@ impl LiveApi {
         /// As `after_seq`, and before it: the last `id` that the client has seen.
         #[oai(name = "Last-Event-ID")]
         last_event_id: Header<Param<Sequence>>,
-        headers: &HeaderMap,
+        request: &Request,
     ) -> Reply<EventStream, ListProblems> {
         let mut faults = Faults::default();
         let filter = faults.filter(Asked {
@@ -104,13 +102,14 @@ impl LiveApi {
         let after = faults.take("after_seq", after_seq.0);
         let resumed = faults.take(LAST_EVENT_ID, last_event_id.0);
         // What is not ASCII does not get as far as the parameter.
-        let mut raw = headers.get_all(LAST_EVENT_ID).iter();
+        let mut raw = request.headers().get_all(LAST_EVENT_ID).iter();
         if raw.any(|value| value.to_str().is_err()) {
             faults.add(LAST_EVENT_ID, "must be a whole number".to_owned());
         }
         async {
             faults.or(())?;
-            let follower = Follower::new(&self.0, filter, resumed.or(after)).await?;
+            let connection = request.data::<Connected>().cloned();
+            let follower = Follower::new(&self.0, connection, filter, resumed.or(after)).await?;
             Ok(EventStream(Box::pin(follower.into_stream())))
         }
         .await

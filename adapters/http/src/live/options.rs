@@ -9,9 +9,6 @@ pub struct LiveOptions {
     pub ping: Duration,
     /// After how long a client that lost its stream should ask for it again.
     pub retry: Duration,
-    /// How long a client may take nothing of what is sent to it before its connection is closed.
-    /// It holds for every answer.
-    pub patience: Duration,
 }
 
 impl Default for LiveOptions {
@@ -21,7 +18,6 @@ impl Default for LiveOptions {
             max_streams: 1000,
             ping: Duration::from_secs(15),
             retry: Duration::from_secs(2),
-            patience: Duration::from_secs(10),
         }
     }
 }

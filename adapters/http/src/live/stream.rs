@@ -14,7 +14,7 @@ use super::{
     chunk::{Chunk, Selected},
     hub::{Hub, RETRY, RING, Slot, Trouble},
 };
-use crate::{problem::Problem, server};
+use crate::{problem::Problem, server::Connected};
 
 /// How many messages a stream that is behind reads at once. All of them wait for its client.
 const PAGE: NonZeroUsize = const { NonZeroUsize::new(256).unwrap() };
@@ -23,6 +23,8 @@ const PAGE: NonZeroUsize = const { NonZeroUsize::new(256).unwrap() };
 pub struct Follower {
     hub: Arc<Hub>,
     slot: Slot,
+    /// Of its client; in tests there may be none.
+    connection: Option<Connected>,
     chunks: Receiver<Arc<Chunk>>,
     filter: MessageFilter,
     /// Everything up to here was sent, or does not match.
@@ -56,6 +58,7 @@ impl Follower {
     /// Begins behind `after` if that is given, and otherwise with what arrives from now on.
     pub async fn new(
         hub: &Arc<Hub>,
+        connection: Option<Connected>,
         filter: MessageFilter,
         after: Option<Sequence>,
     ) -> Result<Self, Problem> {
@@ -68,6 +71,7 @@ impl Follower {
         };
         Ok(Self {
             slot,
+            connection,
             chunks,
             filter,
             at,
@@ -212,7 +216,8 @@ impl Drop for Follower {
     /// A stream ends here without an end of its own if the connection is gone: because the client
     /// left, or because it was cut off for taking nothing.
     fn drop(&mut self) {
-        if server::is_cut_off() {
+        let connection = self.connection.as_ref();
+        if connection.is_some_and(Connected::was_stalled) {
             self.slot.too_slow();
         }
     }

@@ -1,0 +1,382 @@
+//! What is known of one connection from outside of its task.
+//!
+//! The connection's task notes what it waits for and since when; the reaper and whoever accepts
+//! read it, and leave an order, which the task looks at when it is woken. Only the task knows what
+//! is true at that moment, so an order names what it was given for, and is dismissed if that is
+//! over.
+
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::Poll,
+};
+
+use futures_util::task::AtomicWaker;
+
+use super::ticks::Ticks;
+
+/// What a connection is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Nothing has come yet.
+    New,
+    /// A part of a request's head has come.
+    Head,
+    /// A request is being read, handled or answered.
+    Handling,
+    /// A request was answered, and nothing has come since.
+    Idle,
+    /// All is said, and the client has not closed yet.
+    Closing,
+}
+
+impl Phase {
+    const ALL: [Self; 5] = [
+        Self::New,
+        Self::Head,
+        Self::Handling,
+        Self::Idle,
+        Self::Closing,
+    ];
+
+    /// Whether nothing is lost if the connection ends.
+    pub fn is_waiting(self) -> bool {
+        self != Self::Handling
+    }
+}
+
+/// A phase, and since when: milliseconds of the server's [`Ticks`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    pub phase: Phase,
+    pub since: u64,
+}
+
+const PHASE_BITS: u32 = 3;
+
+impl Since {
+    const fn pack(self) -> u64 {
+        self.since << PHASE_BITS | self.phase as u64
+    }
+
+    fn unpack(packed: u64) -> Self {
+        let phase = packed & ((1 << PHASE_BITS) - 1);
+        Self {
+            // Nothing else is ever packed.
+            phase: usize::try_from(phase)
+                .ok()
+                .and_then(|index| Phase::ALL.get(index).copied())
+                .unwrap_or(Phase::Handling),
+            since: packed >> PHASE_BITS,
+        }
+    }
+}
+
+/// What a connection is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Order {
+    /// To end with the answer that it is at: the server stops.
+    Finish = 1,
+    /// To end, because nothing has come for as long as there is time at the stop.
+    Quiet,
+    /// To end, because a head was not whole in time.
+    HeaderTimeout,
+    /// To end, because it was idle for too long.
+    KeepAliveTimeout,
+    /// To end, to make room for another one.
+    Evict,
+    /// To end, because its client has been told all and does not close.
+    Lingered,
+    /// To end, because its client takes nothing.
+    Stalled,
+    /// To end, whatever it is at.
+    Cut,
+}
+
+impl Order {
+    const ALL: [Self; 8] = [
+        Self::Finish,
+        Self::Quiet,
+        Self::HeaderTimeout,
+        Self::KeepAliveTimeout,
+        Self::Evict,
+        Self::Lingered,
+        Self::Stalled,
+        Self::Cut,
+    ];
+
+    /// Whether it holds only as long as nothing comes.
+    pub fn is_for_the_waiting(self) -> bool {
+        !matches!(self, Self::Finish | Self::Stalled | Self::Cut)
+    }
+}
+
+/// An order in the upper bits; below it, what the connection was at when it was given.
+const ORDER_SHIFT: u32 = 60;
+const GIVEN_FOR: u64 = (1 << ORDER_SHIFT) - 1;
+
+pub struct State {
+    ticks: Arc<Ticks>,
+    phase: AtomicU64,
+    /// Since when something is to be sent and not taken, and one more; 0 if it is taken.
+    stuck: AtomicU64,
+    order: AtomicU64,
+    woken: AtomicWaker,
+    /// All of the answer was handed over, so that it is sent when all that was handed over is.
+    answered: AtomicBool,
+    /// The body of the request was not read to its end.
+    unread: AtomicBool,
+    /// It ends with its next answer.
+    finishing: AtomicBool,
+    stalled: AtomicBool,
+}
+
+impl State {
+    pub fn new(ticks: Arc<Ticks>) -> Self {
+        let new = Since {
+            phase: Phase::New,
+            since: ticks.now(),
+        };
+        Self {
+            ticks,
+            phase: AtomicU64::new(new.pack()),
+            stuck: AtomicU64::new(0),
+            order: AtomicU64::new(0),
+            woken: AtomicWaker::new(),
+            answered: AtomicBool::new(false),
+            unread: AtomicBool::new(false),
+            finishing: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
+        }
+    }
+
+    pub fn at(&self) -> Since {
+        Since::unpack(self.phase.load(Ordering::Relaxed))
+    }
+
+    /// Since when its client takes nothing of what there is to send.
+    pub fn stuck_since(&self) -> Option<u64> {
+        self.stuck.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    pub fn is_finishing(&self) -> bool {
+        self.finishing.load(Ordering::Relaxed)
+    }
+
+    /// Gives an order, unless there is one already, or what it is for is over. Whether it was given.
+    pub fn order(&self, order: Order, given_for: Since) -> bool {
+        let given_for = given_for.pack();
+        if self.phase.load(Ordering::Relaxed) != given_for {
+            return false;
+        }
+        let packed = (order as u64) << ORDER_SHIFT | given_for & GIVEN_FOR;
+        let given = self
+            .order
+            .compare_exchange(0, packed, Ordering::AcqRel, Ordering::Relaxed);
+        if given.is_ok() {
+            self.woken.wake();
+        }
+        given.is_ok()
+    }
+
+    /// Gives the order that holds in any case.
+    pub fn cut(&self) {
+        let packed = (Order::Cut as u64) << ORDER_SHIFT;
+        self.order.store(packed, Ordering::Release);
+        self.woken.wake();
+    }
+}
+
+/// What only the connection's own task does.
+impl State {
+    pub fn enter(&self, phase: Phase) {
+        let since = self.ticks.now();
+        self.phase
+            .store(Since { phase, since }.pack(), Ordering::Relaxed);
+    }
+
+    /// A request has come.
+    pub fn begin(&self) {
+        self.answered.store(false, Ordering::Relaxed);
+        self.unread.store(false, Ordering::Relaxed);
+        self.enter(Phase::Handling);
+    }
+
+    /// Its body was dropped before its end.
+    pub fn left_unread(&self) {
+        self.unread.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_unread(&self) -> bool {
+        self.unread.load(Ordering::Relaxed)
+    }
+
+    /// All of its answer was handed over.
+    pub fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Something has come.
+    pub fn received(&self) {
+        match self.at() {
+            // The time for the head of the first request runs since the connection is there.
+            Since {
+                phase: Phase::New,
+                since,
+            } => {
+                let head = Since {
+                    phase: Phase::Head,
+                    since,
+                };
+                self.phase.store(head.pack(), Ordering::Relaxed);
+            }
+            Since {
+                phase: Phase::Idle, ..
+            } => self.enter(Phase::Head),
+            _ => {}
+        }
+    }
+
+    /// Something was taken, or is not.
+    pub fn sending(&self, waits: bool) {
+        let stuck = self.stuck.load(Ordering::Relaxed);
+        if waits && stuck == 0 {
+            self.stuck.store(self.ticks.now() + 1, Ordering::Relaxed);
+        } else if !waits && stuck != 0 {
+            self.stuck.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits for an order.
+    pub async fn ordered(&self) -> Order {
+        poll_fn(|context| {
+            if let Some(order) = self.standing() {
+                return Poll::Ready(order);
+            }
+            self.woken.register(context.waker());
+            // One may have come in between.
+            self.standing().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    fn standing(&self) -> Option<Order> {
+        let number = self.order.load(Ordering::Acquire) >> ORDER_SHIFT;
+        Order::ALL.into_iter().find(|order| *order as u64 == number)
+    }
+
+    /// Whether an order still holds; if not, it is withdrawn.
+    pub fn holds(&self, order: Order) -> bool {
+        let given = self.order.load(Ordering::Acquire);
+        let given_for = Since::unpack(given & GIVEN_FOR);
+        let now = self.at();
+        let holds = match order {
+            Order::Cut => true,
+            Order::Stalled => self.stuck_since().is_some(),
+            Order::Finish => now.phase == Phase::Handling,
+            // It may be a head now, and still is too late.
+            Order::HeaderTimeout => {
+                matches!(now.phase, Phase::New | Phase::Head) && now.since == given_for.since
+            }
+            _ => now == given_for,
+        };
+        if !holds || order == Order::Finish {
+            // If that fails there is another one, which is looked at next.
+            let _ = self
+                .order
+                .compare_exchange(given, 0, Ordering::AcqRel, Ordering::Relaxed);
+        }
+        if holds && order == Order::Finish {
+            self.finishing.store(true, Ordering::Relaxed);
+        }
+        if holds && order == Order::Stalled {
+            self.stalled.store(true, Ordering::Relaxed);
+        }
+        holds
+    }
+}
+
+/// What a request may know of the connection that it came by.
+#[derive(Clone)]
+pub struct Connected(pub(super) Arc<State>);
+
+impl Connected {
+    /// Whether the connection was ended because its client took nothing of what was sent to it.
+    pub fn was_stalled(&self) -> bool {
+        self.0.stalled.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        State::new(Arc::new(Ticks::new()))
+    }
+
+    #[test]
+    fn a_phase_is_packed_and_unpacked() {
+        for phase in Phase::ALL {
+            for since in [0, 1, 1 << 40] {
+                let at = Since { phase, since };
+                assert_eq!(Since::unpack(at.pack()), at);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_head_is_late_since_the_connection_is_there() {
+        let state = state();
+        let new = state.at();
+        assert!(state.order(Order::HeaderTimeout, new));
+        state.received();
+        assert!(state.holds(Order::HeaderTimeout));
+    }
+
+    #[test]
+    fn an_order_is_void_when_what_it_was_given_for_is_over() {
+        let state = state();
+        state.enter(Phase::Idle);
+        let idle = state.at();
+        assert!(state.order(Order::Evict, idle));
+        assert!(!state.order(Order::KeepAliveTimeout, idle), "there is one");
+        state.received();
+        assert!(!state.holds(Order::Evict));
+        assert_eq!(state.standing(), None);
+        assert!(!state.order(Order::Evict, idle), "it is not idle any more");
+    }
+
+    #[test]
+    fn nothing_stands_against_being_cut() {
+        let state = state();
+        assert!(state.order(Order::Evict, state.at()));
+        state.enter(Phase::Handling);
+        state.cut();
+        assert_eq!(state.standing(), Some(Order::Cut));
+        assert!(state.holds(Order::Cut));
+    }
+
+    #[test]
+    fn whoever_takes_again_is_not_stalled() {
+        let state = state();
+        state.enter(Phase::Handling);
+        state.sending(true);
+        assert!(state.stuck_since().is_some());
+        assert!(state.order(Order::Stalled, state.at()));
+        state.sending(false);
+        assert!(!state.holds(Order::Stalled));
+        state.sending(true);
+        assert!(state.order(Order::Stalled, state.at()));
+        assert!(state.holds(Order::Stalled));
+    }
+}
