@@ -111,6 +111,7 @@ fn each_technology_has_one_home() {
         ("sea-orm", "countersign-sea-orm"),
         ("sea-orm-migration", "countersign-sea-orm"),
         ("rusqlite", "countersign-sea-orm"),
+        ("hyper", "countersign-http"),
         ("poem", "countersign-http"),
         ("poem-openapi", "countersign-http"),
         ("ring", "countersign-hmac"),

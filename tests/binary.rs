@@ -92,8 +92,27 @@ impl Setup {
 
     /// Starts serving, and waits until it listens.
     pub fn serve(&self) -> Server {
-        let mut child = self
-            .command(&[])
+        Self::start(self.command(&[]))
+    }
+
+    /// What a shell says before it becomes the program, which is its `$0`.
+    pub fn shell(&self, script: &str) -> Command {
+        let program = self.command(&[]);
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", script])
+            .arg(program.get_program())
+            .current_dir(self.folder.path())
+            .env_clear();
+        for (name, value) in program.get_envs() {
+            shell.env(name, value.unwrap_or_default());
+        }
+        shell
+    }
+
+    /// Waits until the program listens that a command becomes.
+    pub fn start(mut command: Command) -> Server {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
@@ -121,7 +140,7 @@ pub struct Server {
     child: Child,
     lines: mpsc::Receiver<String>,
     pub log: Vec<String>,
-    address: String,
+    pub address: String,
 }
 
 impl Server {

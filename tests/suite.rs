@@ -11,6 +11,7 @@
 //! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
 //! - `retention`: messages are taken away by their age, and by an operator
 //! - `instances`: several of it on one PostgreSQL
+//! - `stopping`: it stops in steps, and restarts without a refused connection
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
     clippy::expect_used,
@@ -30,4 +31,5 @@ mod keys;
 mod protected;
 mod retention;
 mod specification;
+mod stopping;
 mod store;

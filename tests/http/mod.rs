@@ -1,6 +1,7 @@
 //! Scenarios over a real socket, on every store.
 
 pub mod app;
+pub mod wire;
 
 mod access;
 mod canaries;
@@ -15,7 +16,6 @@ mod rejections;
 mod service;
 mod sources;
 mod stopping;
-mod wire;
 
 /// Makes a test of each scenario for each store. `over stores:` those that make their application
 /// themselves.
