@@ -70,3 +70,19 @@ pub struct Arrivals {
     /// number of messages for one answer, so there may be no item and more to look at.
     pub more: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_are_not_negative() {
+        assert_eq!(Sequence::try_from(0), Ok(Sequence::START));
+        for number in [1, 2, i64::MAX] {
+            assert_eq!(Sequence::try_from(number).map(Sequence::get), Ok(number));
+        }
+        for number in [-1, i64::MIN] {
+            assert_eq!(Sequence::try_from(number), Err(InvalidSequence));
+        }
+    }
+}

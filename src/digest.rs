@@ -67,4 +67,11 @@ mod tests {
         assert_ne!(of(&[b"ab", b"c"]), of(&[b"a", b"bc"]));
         assert_ne!(of(&[b"ab", b""]), of(&[b"ab"]));
     }
+
+    #[test]
+    fn it_comes_back_from_a_store() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(Digest::from_store(digest.as_bytes()), Some(digest));
+        assert_eq!(Digest::from_store(&digest.as_bytes()[1..]), None);
+    }
 }

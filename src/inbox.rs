@@ -188,3 +188,130 @@ impl Inbox {
         self.repository.ready().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        KeyLabel,
+        doubles::{Bare, Told, at, message, now, sequence, source, verifier},
+    };
+
+    fn told(told: Told) -> (Arc<Told>, Inbox) {
+        let told = Arc::new(told);
+        let inbox = told.inbox();
+        (told, inbox)
+    }
+
+    #[test]
+    fn what_is_accepted_is_the_sources_and_says_who_vouched_for_it_and_when_it_came() {
+        let (told, inbox) = told(Told {
+            outcomes: vec![Appended::Duplicate],
+            ..Told::default()
+        });
+        inbox.replace_sources(Sources::from([(source("partner"), verifier("new"))]));
+        let signed = inbox
+            .authenticate(&source("partner"), &Bare, "body")
+            .unwrap();
+        assert_eq!(*signed, "body");
+        assert_eq!(signed.source(), &source("partner"));
+        // Whatever the body says of the source, and of the time at which it came.
+        let content = message("m").content;
+        let parsed = signed.parse(|_| Ok::<_, ()>(content.clone())).unwrap();
+        assert_eq!(now(inbox.accept(parsed)).unwrap(), Appended::Duplicate);
+        let stored = told.appended.lock().unwrap();
+        let expected = Message {
+            content: NewMessage {
+                source: source("partner"),
+                ..content
+            },
+            created_at: at("2025-06-01T12:00:00Z"),
+            verified_by: KeyLabel::try_from("new").ok(),
+        };
+        assert_eq!(*stored, [expected]);
+    }
+
+    #[test]
+    fn a_store_that_answers_for_another_number_of_messages_has_failed() {
+        for outcomes in [vec![], vec![Appended::Created; 2]] {
+            let (_, inbox) = told(Told {
+                outcomes,
+                ..Told::default()
+            });
+            let signed = inbox
+                .authenticate(&SourceName::default(), &Bare, "body")
+                .unwrap();
+            let parsed = signed.parse(|_| Ok::<_, ()>(message("m").content)).unwrap();
+            let failed = now(inbox.accept(parsed));
+            assert!(
+                matches!(failed, Err(RepositoryError::Failed(_))),
+                "{failed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_sources_that_there_are_now_are_asked() {
+        let (_, inbox) = told(Told::default());
+        let default = SourceName::default();
+        assert_eq!(inbox.sources().keys().collect::<Vec<_>>(), [&default]);
+        assert!(inbox.authenticate(&default, &Bare, "").is_ok());
+        assert!(inbox.diagnose(&default, &Bare, b"").is_some());
+        assert!(inbox.diagnose(&source("partner"), &Bare, b"").is_none());
+        inbox.replace_sources(Sources::from([(source("partner"), verifier("new"))]));
+        let refused = inbox.authenticate(&default, &Bare, "").map(|_| ());
+        assert_eq!(refused, Err(Refusal::UnknownSource));
+    }
+
+    #[test]
+    fn what_is_asked_is_answered_by_the_store() {
+        let found = message("m");
+        let stats = Stats {
+            total_messages: 7,
+            ..Stats::default()
+        };
+        let (told, inbox) = told(Told {
+            found: Some(found.clone()),
+            stats: stats.clone(),
+            last: sequence(3),
+            ..Told::default()
+        });
+        let key = found.content.key();
+        assert_eq!(now(inbox.find(&key)).unwrap(), Some(found.clone()));
+        assert_eq!(
+            now(inbox.list(&MessageQuery::default())).unwrap().items,
+            [found]
+        );
+        let conflicts = now(inbox.conflicts(Some(&key), Limit::default())).unwrap();
+        assert_eq!(conflicts.total, 50);
+        assert_eq!(now(inbox.stats()).unwrap(), stats);
+        assert_eq!(now(inbox.last_arrival()).unwrap(), sequence(3));
+        now(inbox.arrived_behind(sequence(3)));
+        assert_eq!(*told.waited_behind.lock().unwrap(), [sequence(3)]);
+        assert_eq!(inbox.now(), at("2025-06-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn who_has_seen_more_than_there_is_goes_on_at_the_end() {
+        let (_, inbox) = told(Told {
+            last: sequence(3),
+            reaches: sequence(5),
+            ..Told::default()
+        });
+        for (seen, goes_on) in [(0, 0), (2, 2), (3, 3), (5, 5), (6, 3)] {
+            let resumed = now(inbox.resume(sequence(seen))).unwrap();
+            assert_eq!(resumed, sequence(goes_on), "{seen}");
+        }
+    }
+
+    #[test]
+    fn it_is_ready_when_its_store_is() {
+        for broken in [false, true] {
+            let (_, inbox) = told(Told {
+                broken,
+                ..Told::default()
+            });
+            assert_eq!(now(inbox.ready()).is_err(), broken);
+        }
+    }
+}

@@ -17,6 +17,8 @@ mod arrival;
 mod cause;
 mod clock;
 mod digest;
+#[cfg(test)]
+mod doubles;
 mod inbox;
 mod message;
 mod msisdn;

@@ -245,4 +245,15 @@ mod tests {
         );
         assert_eq!(Text::check("a\nb\0"), Err(InvalidText::Nul(4)));
     }
+
+    #[test]
+    fn what_is_taken_comes_back_as_it_is() {
+        let id = MessageId::try_from("m 1/ü".to_owned()).unwrap();
+        assert_eq!((id.as_str(), id.to_string().as_str()), ("m 1/ü", "m 1/ü"));
+        assert_eq!(MessageId::from_store("\0".to_owned()).as_str(), "\0");
+        for text in ["", " a\n"] {
+            assert_eq!(Text::try_from(text.to_owned()).unwrap().as_str(), text);
+        }
+        assert_eq!(Text::from_store("\0".to_owned()).as_str(), "\0");
+    }
 }

@@ -89,4 +89,11 @@ mod tests {
             assert!(Msisdn::check(text).is_err(), "{text:?}");
         }
     }
+
+    #[test]
+    fn it_comes_back_as_it_was_sent() {
+        let number = Msisdn::try_from("+14155550100".to_owned()).unwrap();
+        assert_eq!(number.as_str(), "+14155550100");
+        assert_eq!(number.to_string(), "+14155550100");
+    }
 }

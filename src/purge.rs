@@ -114,3 +114,116 @@ impl Inbox {
         Ok(step)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        Arrival, Arrivals,
+        doubles::{Told, at, message, now, sequence},
+    };
+
+    const TWO: NonZeroUsize = const { NonZeroUsize::new(2).unwrap() };
+
+    fn arrivals(ids: &[&str], up_to: i64, more: bool) -> Arrivals {
+        let items = ids.iter().map(|id| Arrival {
+            sequence: sequence(up_to),
+            message: message(id),
+        });
+        Arrivals {
+            items: items.collect(),
+            up_to: sequence(up_to),
+            more,
+        }
+    }
+
+    /// All before noon, and the conflicts, too.
+    fn purge() -> Purge {
+        let received_before = Some(at("2025-06-01T12:00:00Z"));
+        let filter = MessageFilter {
+            received_before,
+            ..MessageFilter::default()
+        };
+        Purge::new(filter).unwrap()
+    }
+
+    fn steps(told: Told, mut purge: Purge, count: usize) -> (Arc<Told>, Vec<PurgeStep>) {
+        let told = Arc::new(told);
+        let inbox = told.inbox();
+        let steps = (0..count).map(|_| now(inbox.purge(&mut purge, TWO)).unwrap());
+        let steps = steps.collect();
+        (told, steps)
+    }
+
+    #[test]
+    fn nothing_is_purged_without_a_filter() {
+        assert_eq!(Purge::new(MessageFilter::default()), Err(PurgesEverything));
+    }
+
+    #[test]
+    fn it_goes_through_all_that_arrived_and_asks_for_no_purge_of_nothing_but_at_the_end() {
+        let parts = [
+            arrivals(&["a", "b"], 12, true),
+            arrivals(&[], 20, true),
+            arrivals(&[], 30, false),
+        ];
+        let told = Told {
+            arrivals: std::sync::Mutex::new(parts.into()),
+            conflicts_purged: 1,
+            ..Told::default()
+        };
+        let (told, steps) = steps(told, purge().behind(sequence(10)), 3);
+        let step = |messages, conflicts, up_to, done| PurgeStep {
+            messages,
+            conflicts,
+            up_to: sequence(up_to),
+            done,
+        };
+        assert_eq!(
+            steps,
+            [
+                step(2, 0, 12, false),
+                step(0, 0, 20, false),
+                step(0, 1, 30, true)
+            ]
+        );
+        let asked = told.asked_behind.lock().unwrap();
+        assert_eq!(*asked, [sequence(10), sequence(12), sequence(20)]);
+        let keys = ["a", "b"].map(|id| message(id).content.key()).to_vec();
+        assert_eq!(*told.purged.lock().unwrap(), [keys, vec![]]);
+    }
+
+    #[test]
+    fn it_is_not_done_while_there_may_be_conflicts_left() {
+        for (conflicts_purged, done) in [(0, true), (1, true), (2, false)] {
+            let told = Told {
+                arrivals: std::sync::Mutex::new([arrivals(&[], 1, false)].into()),
+                conflicts_purged,
+                ..Told::default()
+            };
+            let (_, steps) = steps(told, purge(), 1);
+            assert_eq!(
+                (steps[0].conflicts, steps[0].done),
+                (conflicts_purged, done)
+            );
+        }
+    }
+
+    #[test]
+    fn a_filter_that_no_conflict_can_be_asked_leaves_them_alone() {
+        let filter = MessageFilter {
+            until: Some(at("2025-06-01T12:00:00Z")),
+            ..MessageFilter::default()
+        };
+        let told = Told {
+            arrivals: std::sync::Mutex::new([arrivals(&["a"], 1, false)].into()),
+            conflicts_purged: 1,
+            ..Told::default()
+        };
+        let (_, steps) = steps(told, Purge::new(filter).unwrap(), 1);
+        assert_eq!((steps[0].messages, steps[0].conflicts), (1, 0));
+        assert!(steps[0].done);
+    }
+}

@@ -269,6 +269,7 @@ pub struct SenderCount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doubles::{at, message, source};
 
     fn finds(term: &str, text: &str) -> bool {
         SearchTerm::try_from(term).is_ok_and(|term| term.is_in(text))
@@ -302,5 +303,76 @@ mod tests {
             Offset::try_from(i64::MAX).map(Offset::get),
             Ok(i64::MAX.unsigned_abs())
         );
+    }
+
+    fn number(text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn label(text: &str) -> Option<KeyLabel> {
+        KeyLabel::try_from(text).ok()
+    }
+
+    fn term(text: &str) -> Option<SearchTerm> {
+        SearchTerm::try_from(text).ok()
+    }
+
+    /// On the first of June.
+    fn on_the_first(time: &str) -> Timestamp {
+        at(&format!("2025-06-01T{time}Z"))
+    }
+
+    /// Every part admits the message by itself or refuses it by itself, and where spans end, instants
+    /// count as they should. It is sent at ten and received at noon.
+    #[test]
+    fn every_part_of_a_filter_must_hold() {
+        let message = Message {
+            verified_by: label("current"),
+            ..message("m")
+        };
+        let with = |change: fn(&mut MessageFilter)| {
+            let mut filter = MessageFilter::default();
+            change(&mut filter);
+            filter
+        };
+        let yes: [fn(&mut MessageFilter); 12] = [
+            |_| {},
+            |filter| filter.from = Some(number("+14155550100")),
+            |filter| filter.to = Some(number("+14155550199")),
+            |filter| filter.since = Some(on_the_first("10:00:00")),
+            |filter| filter.since = Some(on_the_first("09:59:59.999999")),
+            |filter| filter.until = Some(on_the_first("10:00:00.000001")),
+            |filter| filter.text = term("HELL"),
+            |filter| filter.source = Some(SourceName::default()),
+            |filter| filter.verified_by = label("current"),
+            |filter| filter.received_since = Some(on_the_first("12:00:00")),
+            |filter| filter.received_since = Some(on_the_first("11:59:59.999999")),
+            |filter| filter.received_before = Some(on_the_first("12:00:00.000001")),
+        ];
+        for filter in yes.map(with) {
+            assert!(filter.admits(&message), "{filter:?}");
+        }
+        let no: [fn(&mut MessageFilter); 11] = [
+            |filter| filter.from = Some(number("+14155550199")),
+            |filter| filter.to = Some(number("+14155550100")),
+            |filter| filter.since = Some(on_the_first("10:00:00.000001")),
+            |filter| filter.until = Some(on_the_first("10:00:00")),
+            |filter| filter.until = Some(on_the_first("09:59:59.999999")),
+            |filter| filter.text = term("bye"),
+            |filter| filter.source = Some(source("partner")),
+            |filter| filter.verified_by = label("previous"),
+            |filter| filter.received_since = Some(on_the_first("12:00:00.000001")),
+            |filter| filter.received_before = Some(on_the_first("12:00:00")),
+            |filter| filter.received_before = Some(on_the_first("11:59:59.999999")),
+        ];
+        for filter in no.map(with) {
+            assert!(!filter.admits(&message), "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn terms_are_folded_once() {
+        let term = SearchTerm::try_from("Straße").unwrap();
+        assert_eq!(term.folded(), "strasse");
     }
 }

@@ -218,3 +218,71 @@ impl NotReady {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doubles::{at, message, source};
+
+    #[test]
+    fn every_part_of_a_conflict_filter_must_hold() {
+        let noon = at("2025-06-01T12:00:00Z");
+        let conflict = Conflict {
+            content: message("m").content,
+            first_seen_at: noon,
+            last_seen_at: noon,
+            times: 1,
+        };
+        let filter = ConflictFilter::default;
+        let number = |text: &str| Some(text.to_owned());
+        let (just_before, just_after) = (
+            Some(at("2025-06-01T11:59:59.999999Z")),
+            Some(at("2025-06-01T12:00:00.000001Z")),
+        );
+        for yes in [
+            filter(),
+            ConflictFilter {
+                from: number("+14155550100"),
+                ..filter()
+            },
+            ConflictFilter {
+                to: number("+14155550199"),
+                ..filter()
+            },
+            ConflictFilter {
+                source: Some(SourceName::default()),
+                ..filter()
+            },
+            ConflictFilter {
+                last_seen_before: just_after,
+                ..filter()
+            },
+        ] {
+            assert!(yes.admits(&conflict), "{yes:?}");
+        }
+        for no in [
+            ConflictFilter {
+                from: number("+14155550199"),
+                ..filter()
+            },
+            ConflictFilter {
+                to: number("+14155550100"),
+                ..filter()
+            },
+            ConflictFilter {
+                source: Some(source("partner")),
+                ..filter()
+            },
+            ConflictFilter {
+                last_seen_before: Some(noon),
+                ..filter()
+            },
+            ConflictFilter {
+                last_seen_before: just_before,
+                ..filter()
+            },
+        ] {
+            assert!(!no.admits(&conflict), "{no:?}");
+        }
+    }
+}

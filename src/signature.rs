@@ -230,3 +230,14 @@ impl<T> Deref for Authentic<T> {
         &self.value
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_have_the_names_that_the_documentation_gives_them() {
+        assert_eq!(NearMissCause::TrailingNewline.label(), "trailing_newline");
+        assert_eq!(NearMissCause::OtherScheme.label(), "other_scheme");
+    }
+}

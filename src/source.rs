@@ -163,11 +163,14 @@ mod tests {
         assert_eq!(SourceName::try_from("default"), Ok(default.clone()));
         assert!(default.is_default() && default.to_string() == "default");
         assert!(SourceName::try_from("a").is_ok_and(|other| default < other));
+        assert!(SourceName::try_from("a").is_ok_and(|other| !other.is_default()));
     }
 
     #[test]
     fn labels_fit_into_metrics_and_logs() {
-        assert!(KeyLabel::try_from("2026-11.A_b").is_ok());
+        let label = KeyLabel::try_from("2026-11.A_b").unwrap();
+        assert_eq!(label.as_str(), "2026-11.A_b");
+        assert_eq!(label.to_string(), "2026-11.A_b");
         assert_eq!(KeyLabel::try_from(""), Err(InvalidKeyLabel::Length(0)));
         assert_eq!(
             KeyLabel::try_from("a b"),

@@ -170,4 +170,17 @@ mod tests {
         let half = Timestamp::parse_rfc3339("2025-01-01T00:00:00.5Z");
         assert!(whole.is_ok() && whole.ok() < half.ok());
     }
+
+    #[test]
+    fn it_counts_microseconds_from_1970() {
+        for (text, micros) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1970-01-01T00:00:01.000002Z", 1_000_002),
+            ("1969-12-31T23:59:59.999998Z", -2),
+        ] {
+            let instant = Timestamp::parse_rfc3339(text).unwrap();
+            assert_eq!(instant.micros(), micros);
+            assert_eq!(Timestamp::from_micros(micros), Some(instant));
+        }
+    }
 }
