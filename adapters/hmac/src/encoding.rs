@@ -124,4 +124,12 @@ mod tests {
         assert_eq!(copied_base64(b"AP9"), Some(vec![0, 255]));
         assert_eq!(to_base64(&[0, 255]), "AP8=");
     }
+
+    #[test]
+    fn hexadecimal_of_any_length_has_whole_bytes() {
+        assert_eq!(hex_of_any_length(b"00fF"), Some(vec![0, 255]));
+        for wrong in [&b""[..], b"0", b"00f", b"0g"] {
+            assert_eq!(hex_of_any_length(wrong), None);
+        }
+    }
 }

@@ -191,4 +191,16 @@ mod tests {
             assert!(!token.admits_session(&other, at(0)), "{other}");
         }
     }
+
+    #[test]
+    fn a_session_lasts_a_week_and_a_minute_at_the_most() {
+        let token = token();
+        assert!(token.admits_session(&token.issue(at(604_860)), at(0)));
+        assert!(!token.admits_session(&token.issue(at(604_861)), at(0)));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_token_is_said() {
+        assert!(BlankToken.to_string().contains("blank"));
+    }
 }

@@ -207,4 +207,21 @@ mod tests {
         assert_eq!("Generic".parse::<Scheme>(), Err(UnknownScheme));
         assert_eq!("".parse::<Scheme>(), Err(UnknownScheme));
     }
+
+    /// Both are for the diagnosis, which says them to people.
+    #[test]
+    fn every_scheme_says_how_its_signature_is_written() {
+        let lower_case = Scheme::ALL.map(Scheme::is_lower_case);
+        assert_eq!(lower_case, [false, false, true, true, true, false]);
+        for (scheme, part) in [
+            (Scheme::Generic, "with or without sha256="),
+            (Scheme::StandardWebhooks, "v1,"),
+            (Scheme::GitHub, "sha256="),
+            (Scheme::Stripe, "v1="),
+            (Scheme::Slack, "v0="),
+            (Scheme::Shopify, "base64"),
+        ] {
+            assert!(scheme.form().contains(part), "{scheme}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{KeyFault, encoding};
+use crate::{HexHmacSha256, KeyFault, encoding, fresh_key_pair};
 
 fn right(scheme: Scheme) -> Sent {
     Sent::signed(scheme, SECRET, BODY)
@@ -44,6 +44,12 @@ fn headers_have_other_names() {
         says(Scheme::StandardWebhooks, &mixed),
         Err(Refusal::Missing)
     );
+    // With both sets, it is the one that the specification names.
+    let mut both = right(Scheme::StandardWebhooks);
+    for name in Scheme::StandardWebhooks.other_headers() {
+        both = both.set(name, "other");
+    }
+    assert_eq!(says(Scheme::StandardWebhooks, &both), Ok(()));
     let shopify = right(Scheme::Shopify);
     let twice = shopify
         .clone()
@@ -259,6 +265,43 @@ fn one_right_signature_of_many_is_enough() {
         let none = right(scheme).map(scheme, |_| join([other, &bad, &bad, "v9,x", &bad]));
         assert_eq!(says(scheme, &none), Err(Refusal::Mismatch), "{scheme}");
     }
+}
+
+#[test]
+fn a_right_signature_that_comes_twice_is_right() {
+    let twice = right(Scheme::StandardWebhooks)
+        .map(Scheme::StandardWebhooks, |value| format!("{value} {value}"));
+    assert_eq!(says(Scheme::StandardWebhooks, &twice), Ok(()));
+    let twice = right(Scheme::Stripe).map(Scheme::Stripe, |value| {
+        let (_, digest) = value.split_once(",v1=").expect("a digest");
+        format!("{value},v1={digest}")
+    });
+    assert_eq!(says(Scheme::Stripe, &twice), Ok(()));
+
+    let pair = fresh_key_pair().expect("randomness");
+    let twice = Sent::signed(Scheme::StandardWebhooks, &pair.private, BODY)
+        .map(Scheme::StandardWebhooks, |value| format!("{value} {value}"));
+    let said = verdict(Scheme::StandardWebhooks, &pair.public, &twice, BODY);
+    assert_eq!(said, Ok(()));
+}
+
+#[test]
+fn a_secret_does_not_show_itself() {
+    let shown = format!("{:?}", key("current", SECRET, None));
+    assert!(
+        shown.contains("Secret(…)") && !shown.contains(SECRET),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_plain_verifier_of_the_generic_scheme_takes_what_it_signs() {
+    let verifier = HexHmacSha256::new(SECRET).expect("a secret");
+    let signature = verifier.sign(BODY);
+    assert_eq!(signature, right(Scheme::Generic).get("x-signature"));
+    let sent = Sent::new(&[("x-signature", &signature)]);
+    assert_eq!(verifier.verify(&sent, BODY), Ok(label("current")));
+    assert_eq!(verifier.verify(&sent, b"other"), Err(Refusal::Mismatch));
 }
 
 #[test]
