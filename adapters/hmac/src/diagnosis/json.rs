@@ -454,4 +454,63 @@ mod tests {
         }
         assert_eq!(rewritten(b"\xff", |_, _| Some(())), None);
     }
+
+    #[test]
+    fn quotes_and_backslashes_in_strings_end_nothing() {
+        let sent = r#"{"say \"é\"":"\\","b":"\\\""}"#;
+        let signed = r#"{"say \"\u00e9\"":"\\","b":"\\\""}"#;
+        assert_eq!(cause(sent, signed), Some(NearMissCause::JsonEscapes));
+        let slash = (r#"{"a":"b/c"}"#, r#"{"a":"b\/c"}"#);
+        assert_eq!(cause(slash.0, slash.1), Some(NearMissCause::JsonEscapes));
+    }
+
+    /// As many bytes, with room for what stands around them.
+    fn list(bytes: usize) -> String {
+        format!("[\"{}\",1]", "x".repeat(bytes - 6))
+    }
+
+    #[test]
+    fn bodies_of_64_kib_are_taken_apart_and_no_longer_ones() {
+        let longest = list(65_536);
+        let spaced = longest.replace(',', ", ");
+        assert_eq!(cause(&longest, &spaced), Some(NearMissCause::JsonSpaced));
+        let longer = list(65_537);
+        assert_eq!(rewritten(longer.as_bytes(), |_, _| Some(())), None);
+    }
+
+    #[test]
+    fn a_body_of_20_kib_is_written_in_every_way_and_none_too_often() {
+        let text = "x".repeat(20_000);
+        let sent = format!(r#"{{"b":"<é","a":"{text}"}}"#);
+        let last = format!("{{\n    \"a\": \"{text}\",\n    \"b\": \"\\u003cé\"\n}}");
+        assert_eq!(cause(&sent, &last), Some(NearMissCause::JsonSorted));
+        for bytes in [20_000, 60_000] {
+            let mut written = 0;
+            let sent = format!(r#"{{"b":"<é/","a":"{}"}}"#, "x".repeat(bytes));
+            rewritten(sent.as_bytes(), |_, attempt| {
+                written += attempt.len();
+                None::<()>
+            });
+            assert!(written <= MAX_IN_ALL + 60_100, "{written}");
+        }
+    }
+
+    #[test]
+    fn white_space_makes_a_quarter_of_a_mebibyte_at_the_most() {
+        // Each item is a line of so many blanks.
+        let nested = |items: usize| {
+            let inner = vec!["0"; items].join(",");
+            "[".repeat(50) + &inner + &"]".repeat(50)
+        };
+        let longest = |text: &str| {
+            let mut longest = 0;
+            rewritten(text.as_bytes(), |_, bytes| {
+                longest = longest.max(bytes.len());
+                None::<()>
+            });
+            longest
+        };
+        assert!((200_000..=262_144).contains(&longest(&nested(1_200))));
+        assert!(longest(&nested(3_000)) <= 262_144);
+    }
 }

@@ -56,13 +56,14 @@ fn seen(scheme: Scheme, sent: &Sent, body: &[u8]) -> Option<NearMissCause> {
 
 #[test]
 fn bodies_that_changed_on_their_way() {
-    let cases: [(NearMissCause, &str, &str); 14] = [
+    let cases: [(NearMissCause, &str, &str); 15] = [
         (TrailingNewline, "a\n", "a"),
         (TrailingNewline, "a", "a\n"),
         (TrailingNewline, "a", "a\r\n"),
         (TrailingNewline, "a\r\n", "a"),
         (LineEndings, "a\r\nb\r\n", "a\nb\n"),
         (LineEndings, "a\nb", "a\r\nb"),
+        (LineEndings, "a\rb\nc", "a\rb\r\nc"),
         (ByteOrderMark, "\u{feff}a", "a"),
         (ByteOrderMark, "a", "\u{feff}a"),
         (EmptyBody, "", "a"),
@@ -200,6 +201,22 @@ fn expired_secrets_and_those_of_other_sources() {
 }
 
 #[test]
+fn of_other_sources_64_keys_are_tried() {
+    let secret = |number: usize| format!("secret-{number:0>20}");
+    let keys = (1..=65).map(|number| key(&format!("key{number}"), &secret(number), None));
+    let configured = vec![
+        source("default", Scheme::Generic, vec![key("own", SECRET, None)]),
+        source("shop", Scheme::Generic, keys.collect()),
+    ];
+    let verifier = verifier(configured, NOW);
+    for (number, found) in [(1, true), (64, true), (65, false)] {
+        let sent = Sent::signed(Scheme::Generic, &secret(number), BODY);
+        let cause = cause(&*verifier, &sent, BODY);
+        assert_eq!(cause == Some(OtherSource), found, "{number}: {cause:?}");
+    }
+}
+
+#[test]
 fn digests_that_are_written_otherwise() {
     for scheme in Scheme::ALL {
         let sent = |change: &dyn Fn(&str, &str) -> String| {
@@ -300,6 +317,16 @@ fn times_that_are_not_signed_or_in_another_unit() {
             Some(TimestampNotSigned),
             "{scheme}"
         );
+        let mend = only(scheme, SECRET, NOW)
+            .diagnose(&sent, BODY)
+            .expect("a near miss")
+            .mend;
+        let what = match scheme {
+            Scheme::StandardWebhooks => "sign id, a dot, the timestamp, a dot and the body",
+            Scheme::Slack => "sign v0:, the timestamp, a colon and the body",
+            _ => "sign the timestamp, a dot and the body",
+        };
+        assert!(mend.contains(what), "{mend}");
 
         // Signed in the one and sent in the other, or both in the wrong one.
         for (signed, sent_as) in [
