@@ -46,10 +46,12 @@ pub fn parse(url: &str) -> Result<Database, Stop> {
     match kind {
         "sqlite" => sqlite(rest, driver),
         "postgres" | "postgresql" => postgres(rest),
-        _ => Err(Stop::configuration(
+        _ if is_plain(scheme) => Err(Stop::configuration(
             format!("DATABASE_URL has the scheme {scheme:?}, which is not known"),
             FORMS,
         )),
+        // Where the scheme is forgotten, it may be the user and the password.
+        _ => Err(Stop::configuration("DATABASE_URL is no URL", FORMS)),
     }
 }
 
@@ -64,15 +66,26 @@ fn postgres(rest: &str) -> Result<Database, Stop> {
     })
 }
 
+/// Whether it can be a name in a URL, and nothing that is private.
+fn is_plain(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
+}
+
 fn sqlite(rest: &str, driver: bool) -> Result<Database, Stop> {
     let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
     let unknown = options
         .split('&')
         .find(|option| !matches!(*option, "" | "mode=rwc"));
     if let Some(option) = unknown {
-        let name = option.split('=').next().unwrap_or_default();
+        let name = option.split('=').next().filter(|name| is_plain(name));
         return Err(Stop::configuration(
-            format!("DATABASE_URL has the option {name:?}, which is not supported"),
+            match name {
+                Some(name) => {
+                    format!("DATABASE_URL has the option {name:?}, which is not supported")
+                }
+                None => "DATABASE_URL has an option that is not supported".to_owned(),
+            },
             "leave the options out: the file is made if it is not there, and always written to",
         ));
     }
@@ -177,6 +190,8 @@ mod tests {
         for url in [
             "data/app.db",
             "mysql://u:hunter2@h/d",
+            "u/hunter2@h:5432/d",
+            "sqlite://data/app.db?u:hunter2@h",
             "postgres://u:hunter2@h:port/d",
             "postgres:",
             "sqlite:",
