@@ -76,3 +76,36 @@ pub const fn changed_body(cause: NearMissCause) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_mended_in_words_of_its_own() {
+        for (cause, words) in [
+            (NearMissCause::TrimmedSecret, "with blanks or a newline"),
+            (NearMissCause::QuotedSecret, "quotation marks"),
+            (NearMissCause::HexSecret, "hexadecimal"),
+            (NearMissCause::Base64Secret, "decoded from base64"),
+            (NearMissCause::PrefixedSecret, "prefix whsec_"),
+        ] {
+            let mend = misread_secret(cause, "current");
+            assert!(mend.contains(words), "{mend}");
+            assert!(mend.contains("key current"), "{mend}");
+        }
+        for (cause, words) in [
+            (NearMissCause::TrailingNewline, "newline at the end"),
+            (NearMissCause::LineEndings, "CR LF"),
+            (NearMissCause::ByteOrderMark, "byte order mark"),
+            (NearMissCause::EmptyBody, "empty body"),
+            (NearMissCause::JsonCompact, "without blanks"),
+            (NearMissCause::JsonSpaced, "json.dumps"),
+            (NearMissCause::JsonIndented, "indented"),
+            (NearMissCause::JsonSorted, "sorted"),
+            (NearMissCause::JsonEscapes, "escaped"),
+        ] {
+            assert!(changed_body(cause).contains(words), "{words}");
+        }
+    }
+}
