@@ -23,10 +23,23 @@ test *args:
 faults plans='10000':
     FAULT_PLANS={{ plans }} cargo test --package countersign-tests --test suite faults -- --nocapture
 
+# Fuzz one target for so many seconds (docs/testing.md); what it finds is in fuzz/artifacts; needs cargo install cargo-fuzz
+[group('develop')]
+fuzz target seconds='60':
+    mkdir -p fuzz/corpus/{{ target }}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --target-dir target/fuzz {{ target }} fuzz/corpus/{{ target }} fuzz/seeds/{{ target }} -- \
+        -max_total_time={{ seconds }} -timeout=10
+
+# Change the core and the verifier, a thing at a time, and see whether their tests notice (docs/mutants.md); needs cargo install cargo-mutants
+[group('develop')]
+mutants *args:
+    cargo mutants --package countersign-core --package countersign-hmac --output target {{ args }}
+
 # Format the code
 [group('develop')]
 fmt:
     cargo fmt --all
+    cargo fmt --manifest-path fuzz/Cargo.toml
 
 # Check the format, and let clippy and rustdoc find fault
 [group('develop')]

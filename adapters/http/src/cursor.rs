@@ -39,7 +39,8 @@ impl fmt::Display for Cursor {
 }
 
 impl Cursor {
-    fn read(text: &str) -> Option<Self> {
+    /// The place, if this is exactly how it is written.
+    pub fn read(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let [version @ (VERSION | NAMED), place @ .., END] = bytes.as_slice() else {
             return None;

@@ -29,7 +29,7 @@ mod wire;
 
 use std::{io, sync::Arc};
 
-use countersign_core::{Inbox, NewMessage, SourceError};
+use countersign_core::{Inbox, NewMessage, Position, SourceError};
 use opentelemetry::metrics::Meter;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
@@ -37,6 +37,7 @@ use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
 use crate::{
     access::{Guarded, Reads, SessionApi},
     conflicts::ConflictsApi,
+    cursor::Cursor,
     health::HealthApi,
     live::{Hub, LiveApi},
     messages::MessagesApi,
@@ -103,6 +104,20 @@ impl Config {
 #[must_use]
 pub fn parse_webhook(body: &[u8]) -> Option<NewMessage> {
     wire::parse(body).ok()
+}
+
+/// The place that a cursor is, if it is one: for `fuzz/`. No part of the API.
+#[doc(hidden)]
+#[must_use]
+pub fn read_cursor(text: &str) -> Option<Position> {
+    Cursor::read(text).map(|Cursor(place)| place)
+}
+
+/// The cursor of a place, likewise.
+#[doc(hidden)]
+#[must_use]
+pub fn write_cursor(place: Position) -> String {
+    Cursor(place).to_string()
 }
 
 /// The longest body by default: 64 KiB holds every valid message, even fully escaped.

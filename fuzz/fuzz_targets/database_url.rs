@@ -1,0 +1,54 @@
+//! `DATABASE_URL`, as an operator writes it.
+//!
+//! Nothing panics; a file is read the same when it is written plainly; no answer repeats a password.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::database_url::{Database, parse};
+
+// The program is no library: these are its own files, as they are.
+#[allow(dead_code)]
+#[path = "../../adapters/cli/src/database_url.rs"]
+mod database_url;
+#[allow(dead_code)]
+#[path = "../../adapters/cli/src/stop.rs"]
+mod stop;
+
+const PASSWORD: &str = "hunter2";
+
+/// What has a meaning in a URL, and blanks, which may be cut off.
+const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
+
+fuzz_target!(|url: &str| {
+    let private = has_password(url);
+    match parse(url) {
+        Ok(Database::Memory) => {}
+        Ok(Database::SqliteFile(path)) => {
+            let path = path.to_str().expect("UTF-8, as the URL");
+            let plain = format!("sqlite://{}", utf8_percent_encode(path, RESERVED));
+            let again = parse(&plain);
+            assert_eq!(again, Ok(Database::SqliteFile(path.into())), "{plain}");
+        }
+        Ok(Database::Postgres(postgres)) => {
+            if private {
+                let shown = format!("{postgres} {postgres:?}");
+                assert!(!shown.contains(PASSWORD), "{shown}");
+            }
+        }
+        Err(stop) => {
+            if private {
+                let shown = format!("{stop} {stop:?}");
+                assert!(!shown.contains(PASSWORD), "{shown}");
+            }
+        }
+    }
+});
+
+/// Whether the password stands where a URL has it, and nowhere else.
+fn has_password(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains(&format!(":{PASSWORD}@")) && url.matches(PASSWORD).count() == 1
+}
