@@ -1,5 +1,6 @@
 //! Sources: each has its own path, its own secrets, and its own ids.
 
+use countersign_core::{SourceName, Sources};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -191,6 +192,18 @@ async fn a_conflict_may_be_refused_without_a_word_of_what_is_there(store: Store)
     assert_eq!(rejections["data"][0]["status"], 409);
 }
 
+async fn without_a_default_source_its_path_is_not_there(store: Store) {
+    let app = App::configured(store, |config, _| {
+        let mut sources = Sources::clone(&config.inbox.sources());
+        sources.remove(&SourceName::default());
+        config.inbox.replace_sources(sources);
+    })
+    .await;
+    let message = body("m1", NOON, "");
+    assert_eq!(app.deliver(&message).await.status, 404);
+    delivered(&app, "/webhook/partner", &message, PARTNERS_SECRET).await;
+}
+
 scenarios! {
     the_ids_of_one_source_never_collide_with_anothers
     conflicts_are_a_matter_within_a_source
@@ -199,10 +212,14 @@ scenarios! {
     what_a_key_vouched_for_can_be_listed
 }
 
-mod refusing {
+mod configured {
     super::scenarios! {
         over stores:
         a_conflict_may_be_refused_without_a_word_of_what_is_there
+        without_a_default_source_its_path_is_not_there
     }
-    use super::a_conflict_may_be_refused_without_a_word_of_what_is_there;
+    use super::{
+        a_conflict_may_be_refused_without_a_word_of_what_is_there,
+        without_a_default_source_its_path_is_not_there,
+    };
 }

@@ -45,20 +45,6 @@ impl Problems for WebhookProblems {
     const KINDS: &'static [Kind] = &[
         Kind::BadRequest,
         Kind::InvalidSignature,
-        Kind::PayloadTooLarge,
-        Kind::UnsupportedMediaType,
-        Kind::ValidationError,
-        Kind::Conflict,
-        Kind::Unavailable,
-    ];
-}
-
-pub struct SourceProblems;
-
-impl Problems for SourceProblems {
-    const KINDS: &'static [Kind] = &[
-        Kind::BadRequest,
-        Kind::InvalidSignature,
         Kind::NotFound,
         Kind::PayloadTooLarge,
         Kind::UnsupportedMediaType,
@@ -96,7 +82,7 @@ impl WebhookApi {
         /// The source's name, as it is configured.
         source: Path<String>,
         message: Signed,
-    ) -> Reply<Accepted, SourceProblems> {
+    ) -> Reply<Accepted, WebhookProblems> {
         // It is the gate that reads it, before it reads anything else.
         drop(source);
         self.accept(message).await.into()

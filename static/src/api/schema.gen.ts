@@ -1737,6 +1737,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["InvalidSignature"];
                 };
             };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Another message has this id already. It was kept. */
             409: {
                 headers: {
