@@ -240,7 +240,7 @@ impl Http {
     ///    without their client.
     ///
     /// # Errors
-    /// If the pages cannot be made.
+    /// If the pages cannot be made, or something has ended that should run until the stop.
     pub async fn serve(
         self,
         listeners: impl Into<Listeners>,
@@ -255,11 +255,11 @@ impl Http {
             meter: self.meter.clone(),
         };
         let endpoint = self.into_endpoint().map_err(io::Error::other)?;
-        server
+        let outcome = server
             .serve(endpoint, listeners.into(), stopping, || hub.close())
             .await;
         hub.ended().await;
-        Ok(())
+        outcome
     }
 
     /// The application without connections: for tests that bring their own time and their own

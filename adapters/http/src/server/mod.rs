@@ -18,7 +18,7 @@ mod socket;
 mod state;
 mod ticks;
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use opentelemetry::metrics::Meter;
 use poem::{Endpoint, IntoResponse};
@@ -48,13 +48,18 @@ pub struct Server {
 impl Server {
     /// Answers requests until `stopping` completes; then stops, step by step. `end_streams` ends
     /// what has no end of its own.
+    ///
+    /// # Errors
+    /// If a task without which there is no service has ended before, which is a fault of this
+    /// program. It has stopped then, too.
     pub async fn serve<E>(
         self,
         endpoint: E,
         listeners: Listeners,
         stopping: impl Future<Output = ()>,
         end_streams: impl FnOnce(),
-    ) where
+    ) -> io::Result<()>
+    where
         E: Endpoint<Output: IntoResponse> + 'static,
     {
         let Self {
@@ -89,7 +94,11 @@ impl Server {
             doors.spawn(Arc::clone(&door).keep(socket, listeners.inherited));
         }
 
-        stopping.await;
+        let served = tokio::select! {
+            () = stopping => Ok(()),
+            _ = reaping.join_next() => Err(io::Error::other("connections are not watched any more")),
+            _ = doors.join_next() => Err(io::Error::other("connections are not accepted any more")),
+        };
         lifecycle.enter(Stage::Draining);
         tracing::info!(
             connections = registry.len(),
@@ -114,5 +123,6 @@ impl Server {
             // They have nothing left to wait for.
             let _ = time::timeout(CUT_OFF, registry.emptied()).await;
         }
+        served
     }
 }

@@ -28,8 +28,8 @@ impl Ticks {
 
     pub fn update(&self) -> u64 {
         let now = millis(self.start.elapsed());
-        self.now.store(now, Ordering::Relaxed);
-        now
+        // Who was held up in between does not turn it back.
+        self.now.fetch_max(now, Ordering::Relaxed).max(now)
     }
 }
 
