@@ -159,6 +159,7 @@ impl<'a> World<'a> {
         let limits = Limits {
             queue: self.plan.queue,
             batch: self.plan.batch,
+            ..Limits::default()
         };
         let (repository, drained) = GroupCommit::start(store.clone(), limits);
         self.stage.switch.to(Arc::new(repository));

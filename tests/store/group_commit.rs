@@ -104,11 +104,19 @@ impl MessageRepository for Disk {
 }
 
 fn start(disk: &Arc<Disk>, queue: usize, batch: usize) -> (Arc<GroupCommit>, Drained) {
-    let at_most = |n| NonZeroUsize::new(n).expect("more than none");
-    let limits = Limits {
-        queue: at_most(queue),
-        batch: at_most(batch),
-    };
+    start_with(disk, |limits| {
+        limits.queue = at_most(queue);
+        limits.batch = at_most(batch);
+    })
+}
+
+fn at_most(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).expect("more than none")
+}
+
+fn start_with(disk: &Arc<Disk>, limit: impl FnOnce(&mut Limits)) -> (Arc<GroupCommit>, Drained) {
+    let mut limits = Limits::default();
+    limit(&mut limits);
     let (repository, drained) = GroupCommit::start(disk.clone(), limits);
     (Arc::new(repository), drained)
 }
@@ -258,17 +266,104 @@ async fn when_the_outcome_is_not_known_everyone_is_told_and_nothing_is_tried_aga
 }
 
 #[tokio::test]
-async fn a_caller_that_gives_up_does_not_take_its_message_back() {
+async fn a_caller_that_gives_up_takes_back_what_waits_and_nothing_that_is_being_written() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start(&disk, 100, 100);
+    let being_written = begin(&repository, "being written").await;
+    let waiting = begin(&repository, "waiting").await;
+    let neighbour = begin(&repository, "neighbour").await;
+    being_written.abort();
+    waiting.abort();
+    disk.spin(100);
+    assert_eq!(end(neighbour).await.unwrap(), [Appended::Created]);
+    assert_eq!(disk.sizes(), [1, 1]);
+    for (name, stored) in [("being written", true), ("waiting", false)] {
+        let found = repository.find(&key(name)).await.unwrap();
+        assert_eq!(found.is_some(), stored, "{name}");
+    }
+    let tally = repository.tally();
+    assert_eq!((tally.late(), tally.withdrawn()), (1, 1));
+    // Who comes again is stored, or told that it was there.
+    let again = begin(&repository, "waiting").await;
+    assert_eq!(end(again).await.unwrap(), [Appended::Created]);
+    let again = begin(&repository, "being written").await;
+    assert_eq!(end(again).await.unwrap(), [Appended::Duplicate]);
+    assert_eq!((tally.late(), tally.withdrawn()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_given_up_while_others_are_tried_one_by_one_is_not_written() {
     let disk = Disk::standing();
     let (repository, _drained) = start(&disk, 100, 100);
     let first = begin(&repository, "first").await;
+    let bad = begin(&repository, "bad").await;
     let given_up = begin(&repository, "given up").await;
+    disk.spin(1);
+    end(first).await.unwrap();
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
     given_up.abort();
     disk.spin(100);
-    end(first).await.unwrap();
+    assert!(matches!(end(bad).await, Err(RepositoryError::Failed(_))));
     let last = begin(&repository, "last").await;
     end(last).await.unwrap();
-    assert!(repository.find(&key("given up")).await.unwrap().is_some());
+    assert_eq!(disk.sizes(), [1, 2, 1, 1]);
+    assert_eq!(repository.find(&key("given up")).await.unwrap(), None);
+    assert_eq!(repository.tally().withdrawn(), 1);
+}
+
+#[tokio::test]
+async fn a_queue_of_long_texts_is_full_before_it_has_many() {
+    let long = "x".repeat(4096);
+    let disk = Disk::standing();
+    // Two with all that belongs to them, and not three.
+    let (repository, _drained) = start_with(&disk, |limits| limits.queue_bytes = at_most(10_000));
+    let append = async |name: &str, text: &str| {
+        let (repository, message) = (Arc::clone(&repository), message(name, NOON, text));
+        let appending = tokio::spawn(async move { repository.append(&[message]).await });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        appending
+    };
+    let taken = [append("1", &long).await, append("2", &long).await];
+    let refused = end(append("3", &long).await).await;
+    assert!(
+        matches!(refused, Err(RepositoryError::Overloaded(_))),
+        "{refused:?}"
+    );
+    let short = append("short", "").await;
+    disk.spin(100);
+    for appended in taken.into_iter().chain([short]) {
+        assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
+    }
+    // There is room again, also for one that is alone larger than all of it.
+    let huge = append("huge", &"\u{1F600}".repeat(4096)).await;
+    assert_eq!(end(huge).await.unwrap(), [Appended::Created]);
+}
+
+#[tokio::test]
+async fn a_group_of_long_texts_has_fewer_of_them() {
+    let long = "x".repeat(4096);
+    let disk = Disk::standing();
+    let (repository, _drained) = start_with(&disk, |limits| limits.batch_bytes = at_most(10_000));
+    let mut appending = vec![begin(&repository, "first").await];
+    for n in 0..5 {
+        let (repository, message) = (
+            Arc::clone(&repository),
+            message(&n.to_string(), NOON, &long),
+        );
+        appending.push(tokio::spawn(
+            async move { repository.append(&[message]).await },
+        ));
+        tokio::task::yield_now().await;
+    }
+    disk.spin(100);
+    for appended in appending {
+        assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
+    }
+    assert_eq!(disk.sizes(), [1, 2, 2, 1]);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use countersign_core::{CauseChain, MessageRepository};
-use countersign_group_commit::{Drained, GroupCommit, Limits};
+use countersign_group_commit::{Drained, GroupCommit, Limits, Tally};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{
     FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
@@ -26,6 +26,8 @@ const DRAIN: Duration = Duration::from_secs(3);
 pub struct Store {
     pub repository: Arc<dyn MessageRepository>,
     sql: Option<(Arc<SqlRepository>, Drained)>,
+    /// Of appends that nobody waited for any more.
+    tally: Arc<Tally>,
 }
 
 impl Store {
@@ -39,17 +41,19 @@ impl Store {
             return Ok(Self {
                 repository: Arc::new(MemoryRepository::new()),
                 sql: None,
+                tally: Arc::default(),
             });
         }
         let sql = Arc::new(open_sql(database, Folding::InBackground).await?);
         let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
         Ok(Self {
+            tally: grouped.tally(),
             repository: Arc::new(grouped),
             sql: Some((sql, drained)),
         })
     }
 
-    /// Shows how the store is doing. The gauges are there whatever the store; in memory, nothing
+    /// Shows how the store is doing. The metrics are there whatever the store; in memory, nothing
     /// lags.
     pub fn observe(&self, meter: &Meter) {
         let sql = self.sql.as_ref().map(|(sql, _)| Arc::downgrade(sql));
@@ -69,6 +73,18 @@ impl Store {
             .with_unit("s")
             .with_description("For how long the oldest of them has been waiting, at the most")
             .with_callback(move |gauge| gauge.observe(lag_too().age.as_secs_f64(), &[]))
+            .build();
+        let (withdrawn, late) = (Arc::clone(&self.tally), Arc::clone(&self.tally));
+        // And `_total` to these.
+        meter
+            .u64_observable_counter("db_appends_withdrawn")
+            .with_description("Messages that were not stored: their deadline passed in the queue")
+            .with_callback(move |counter| counter.observe(withdrawn.withdrawn(), &[]))
+            .build();
+        meter
+            .u64_observable_counter("db_appends_late")
+            .with_description("Messages that were stored when their sender had been answered 503")
+            .with_callback(move |counter| counter.observe(late.late(), &[]))
             .build();
     }
 

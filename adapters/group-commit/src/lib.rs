@@ -6,9 +6,13 @@
 //! Nobody waits on purpose: a lone append is committed at once, and the slower the disk, the
 //! larger the groups. Each caller is answered after *its* transaction is durable.
 //!
-//! Because the writing is a task of its own, a caller that gives up in the middle (a client that
-//! disconnects) cannot leave a transaction half done.
+//! Because the writing is a task of its own, a caller that gives up in the middle cannot leave a
+//! transaction half done. What a caller has given up while it waited is not written any more: its
+//! sender was told to send it again, and where more comes than can be written, only what is still
+//! wanted should take the disk's time.
 
+mod size;
+mod tally;
 mod writer;
 
 use std::{num::NonZeroUsize, sync::Arc};
@@ -20,12 +24,14 @@ use countersign_core::{
 };
 use tokio::{
     sync::{
+        Semaphore,
         mpsc::{self, error::TrySendError},
         oneshot,
     },
     task::JoinHandle,
 };
 
+pub use crate::tally::Tally;
 use crate::writer::Waiting;
 
 /// How much may wait, and how much is committed together.
@@ -33,18 +39,29 @@ use crate::writer::Waiting;
 pub struct Limits {
     /// How many appends may wait. One more is refused at once.
     pub queue: NonZeroUsize,
+    /// How many bytes of messages may wait or be written, in memory; up to 4 GiB. One that would be
+    /// more is refused at once, but for one that is alone.
+    pub queue_bytes: NonZeroUsize,
     /// How many messages a transaction takes before the rest waits for the next one. An append is
     /// never divided: one that is larger by itself is a transaction by itself.
     pub batch: NonZeroUsize,
+    /// How many bytes of messages a transaction takes, in the same way.
+    pub batch_bytes: NonZeroUsize,
 }
 
 impl Default for Limits {
     /// 4096 appends may wait, up to 1024 messages go together: at the speed of a slow disk
     /// (a hundred commits a second), the last in a full queue still waits less than a second.
+    ///
+    /// Messages of the usual size take a tenth of the 16 MiB. It is for those with the longest texts
+    /// (16 KiB each), so that a container of 128 MB has room for them, for a transaction of 4 MiB
+    /// of them, which a database's own adapter may copy, and for everything else.
     fn default() -> Self {
         Self {
             queue: const { NonZeroUsize::new(4096).unwrap() },
+            queue_bytes: const { NonZeroUsize::new(16 * 1024 * 1024).unwrap() },
             batch: const { NonZeroUsize::new(1024).unwrap() },
+            batch_bytes: const { NonZeroUsize::new(4 * 1024 * 1024).unwrap() },
         }
     }
 }
@@ -52,6 +69,11 @@ impl Default for Limits {
 /// See the crate's documentation. Reads go straight to the inner repository.
 pub struct GroupCommit {
     queue: mpsc::Sender<Waiting>,
+    /// Its permits are bytes.
+    room: Arc<Semaphore>,
+    /// How many there are.
+    all_room: u32,
+    tally: Arc<Tally>,
     inner: Arc<dyn MessageRepository>,
 }
 
@@ -72,6 +94,8 @@ impl Drained {
 enum QueueError {
     #[error("the write queue is full")]
     Full,
+    #[error("the messages in the write queue take as much memory as they may")]
+    NoRoom,
     #[error("the writer has ended")]
     Ended,
 }
@@ -79,7 +103,7 @@ enum QueueError {
 impl From<QueueError> for RepositoryError {
     fn from(error: QueueError) -> Self {
         match error {
-            QueueError::Full => Self::Overloaded(error.into()),
+            QueueError::Full | QueueError::NoRoom => Self::Overloaded(error.into()),
             QueueError::Ended => Self::Unavailable(error.into()),
         }
     }
@@ -92,18 +116,43 @@ impl GroupCommit {
     /// Outside of a tokio runtime.
     pub fn start(inner: Arc<dyn MessageRepository>, limits: Limits) -> (Self, Drained) {
         let (queue, waiting) = mpsc::channel(limits.queue.get());
-        let writer = writer::run(Arc::clone(&inner), waiting, limits.batch.get());
+        let tally = Arc::new(Tally::default());
+        let writer = writer::run(Arc::clone(&inner), waiting, limits, Arc::clone(&tally));
         let drained = Drained(tokio::spawn(writer));
-        (Self { queue, inner }, drained)
+        let all_room = u32::try_from(limits.queue_bytes.get()).unwrap_or(u32::MAX);
+        let group_commit = Self {
+            queue,
+            room: Arc::new(Semaphore::new(all_room as usize)),
+            all_room,
+            tally,
+            inner,
+        };
+        (group_commit, drained)
+    }
+
+    /// What became of appends that nobody waited for any more; it goes on counting.
+    #[must_use]
+    pub fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
     }
 }
 
 #[async_trait]
 impl MessageRepository for GroupCommit {
+    /// A caller that drops this future while the messages wait takes them back; later, they are
+    /// stored or not.
     async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
+        // Before anything is copied: what is refused should cost little.
+        let bytes = size::of(batch);
+        let needed = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.all_room);
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(needed)
+            .map_err(|_| QueueError::NoRoom)?;
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting {
             messages: batch.to_vec(),
+            bytes,
+            room,
             answer,
         };
         self.queue

@@ -4,22 +4,45 @@ use std::{error::Error, fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use countersign_core::{Appended, CauseChain, Message, MessageRepository, RepositoryError};
 use futures_util::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+use crate::{Limits, tally::Tally};
 
 type Answer = Result<Vec<Appended>, RepositoryError>;
 
 /// An append that waits for its transaction.
 pub struct Waiting {
     pub messages: Vec<Message>,
+    /// What they take in memory.
+    pub bytes: usize,
+    /// The same, as it is counted against what may be taken; given back when it is answered.
+    pub room: OwnedSemaphorePermit,
     pub answer: oneshot::Sender<Answer>,
+}
+
+/// Who waits in a transaction, and for how many of its messages.
+struct Caller {
+    count: usize,
+    answer: oneshot::Sender<Answer>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Caller {
+    fn answer(self, answer: Answer, tally: &Tally) {
+        if let Err(Ok(_)) = self.answer.send(answer) {
+            tally.one_late();
+        }
+    }
 }
 
 /// Commits what waits, group by group, until nobody can append any more and nothing waits.
 pub async fn run(
     repository: Arc<dyn MessageRepository>,
     mut queue: mpsc::Receiver<Waiting>,
-    batch: usize,
+    limits: Limits,
+    tally: Arc<Tally>,
 ) {
+    let (batch, batch_bytes) = (limits.batch.get(), limits.batch_bytes.get());
     // One that would have made the group before too large.
     let mut left_over = None;
     loop {
@@ -30,48 +53,70 @@ pub async fn run(
                 None => return,
             },
         };
-        let mut size = first.messages.len();
+        let Some(first) = wanted(first, &tally) else {
+            continue;
+        };
+        let (mut size, mut bytes) = (first.messages.len(), first.bytes);
         let mut group = vec![first];
-        while size < batch {
+        while size < batch && bytes < batch_bytes {
             let Ok(next) = queue.try_recv() else { break };
-            if size + next.messages.len() > batch {
+            let Some(next) = wanted(next, &tally) else {
+                continue;
+            };
+            if size + next.messages.len() > batch || bytes + next.bytes > batch_bytes {
                 left_over = Some(next);
                 break;
             }
             size += next.messages.len();
+            bytes += next.bytes;
             group.push(next);
         }
-        commit(repository.as_ref(), group).await;
+        commit(repository.as_ref(), group, &tally).await;
     }
 }
 
-async fn commit(repository: &dyn MessageRepository, group: Vec<Waiting>) {
+/// What somebody still waits for. The rest is counted and dropped.
+fn wanted(waiting: Waiting, tally: &Tally) -> Option<Waiting> {
+    if waiting.answer.is_closed() {
+        tally.one_withdrawn();
+        return None;
+    }
+    Some(waiting)
+}
+
+async fn commit(repository: &dyn MessageRepository, group: Vec<Waiting>, tally: &Tally) {
     let mut messages = Vec::new();
-    // Who waits, and for how many of the messages.
     let mut callers = Vec::with_capacity(group.len());
     for mut waiting in group {
-        callers.push((waiting.messages.len(), waiting.answer));
+        callers.push(Caller {
+            count: waiting.messages.len(),
+            answer: waiting.answer,
+            _room: waiting.room,
+        });
         messages.append(&mut waiting.messages);
     }
 
     match (append(repository, &messages).await, callers.len()) {
         (answer, 1) => {
-            let caller = callers.pop().map(|(_, caller)| caller);
             // The caller may have given up; what became of its messages is as it is.
-            let _ = caller.map(|caller| caller.send(answer));
+            if let Some(caller) = callers.pop() {
+                caller.answer(answer, tally);
+            }
         }
         (Ok(outcomes), _) if outcomes.len() == messages.len() => {
             let mut outcomes = outcomes.into_iter();
-            for (count, caller) in callers {
-                let _ = caller.send(Ok(outcomes.by_ref().take(count).collect()));
+            for caller in callers {
+                let own = outcomes.by_ref().take(caller.count).collect();
+                caller.answer(Ok(own), tally);
             }
         }
         // The store cannot serve now, or nobody knows whether it committed: to try again at once
         // would help nobody. Each is told, and may send again safely.
         (Err(RepositoryError::Unavailable(source)), _) => {
             let shared = Shared(Arc::from(source));
-            for (_, caller) in callers {
-                let _ = caller.send(Err(RepositoryError::Unavailable(shared.clone().into())));
+            for caller in callers {
+                let error = RepositoryError::Unavailable(shared.clone().into());
+                caller.answer(Err(error), tally);
             }
         }
         // Nothing of the group is stored, and one of them may be the reason: each by itself, so
@@ -84,10 +129,14 @@ async fn commit(repository: &dyn MessageRepository, group: Vec<Waiting>) {
                 "a group failed; trying one by one"
             );
             let mut rest = messages.as_slice();
-            for (count, caller) in callers {
-                let (own, others) = rest.split_at(count);
+            for caller in callers {
+                let (own, others) = rest.split_at(caller.count);
                 rest = others;
-                let _ = caller.send(append(repository, own).await);
+                if caller.answer.is_closed() {
+                    tally.one_withdrawn();
+                } else {
+                    caller.answer(append(repository, own).await, tally);
+                }
             }
         }
     }
