@@ -8,6 +8,7 @@ mod canaries;
 mod connections;
 mod errors;
 mod following;
+mod limits;
 mod live;
 mod polling;
 mod reading;

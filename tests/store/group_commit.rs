@@ -125,7 +125,11 @@ type Appending = JoinHandle<Result<Vec<Appended>, RepositoryError>>;
 
 /// Begins to append, and waits until the message is in the queue or further.
 async fn begin(repository: &Arc<GroupCommit>, name: &str) -> Appending {
-    let (repository, message) = (Arc::clone(repository), message(name, NOON, ""));
+    begin_with(repository, name, "").await
+}
+
+async fn begin_with(repository: &Arc<GroupCommit>, name: &str, text: &str) -> Appending {
+    let (repository, message) = (Arc::clone(repository), message(name, NOON, text));
     let appending = tokio::spawn(async move { repository.append(&[message]).await });
     // One thread: whatever can go on, goes on before this does.
     for _ in 0..10 {
@@ -319,27 +323,22 @@ async fn a_queue_of_long_texts_is_full_before_it_has_many() {
     let disk = Disk::standing();
     // Two with all that belongs to them, and not three.
     let (repository, _drained) = start_with(&disk, |limits| limits.queue_bytes = at_most(10_000));
-    let append = async |name: &str, text: &str| {
-        let (repository, message) = (Arc::clone(&repository), message(name, NOON, text));
-        let appending = tokio::spawn(async move { repository.append(&[message]).await });
-        for _ in 0..10 {
-            tokio::task::yield_now().await;
-        }
-        appending
-    };
-    let taken = [append("1", &long).await, append("2", &long).await];
-    let refused = end(append("3", &long).await).await;
+    let taken = [
+        begin_with(&repository, "1", &long).await,
+        begin_with(&repository, "2", &long).await,
+    ];
+    let refused = end(begin_with(&repository, "3", &long).await).await;
     assert!(
         matches!(refused, Err(RepositoryError::Overloaded(_))),
         "{refused:?}"
     );
-    let short = append("short", "").await;
+    let short = begin_with(&repository, "short", "").await;
     disk.spin(100);
     for appended in taken.into_iter().chain([short]) {
         assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
     }
     // There is room again, also for one that is alone larger than all of it.
-    let huge = append("huge", &"\u{1F600}".repeat(4096)).await;
+    let huge = begin_with(&repository, "huge", &"\u{1F600}".repeat(4096)).await;
     assert_eq!(end(huge).await.unwrap(), [Appended::Created]);
 }
 

@@ -8,12 +8,16 @@ use serde::Serialize;
 
 use crate::{
     ApiTag,
+    limits::Desk,
     messages::{ListProblems, named},
     params::{Faults, Param},
     reply::{JsonBody, Reply},
 };
 
-pub struct ConflictsApi(pub Arc<Inbox>);
+pub struct ConflictsApi {
+    pub inbox: Arc<Inbox>,
+    pub desk: Arc<Desk>,
+}
 
 /// A message that came under an id that another message already had. The first was kept.
 #[derive(Debug, Serialize, Object)]
@@ -70,7 +74,8 @@ impl ConflictsApi {
         let limit = faults.take("limit", limit.0).unwrap_or_default();
         async {
             let limit = faults.or(limit)?;
-            let page = self.0.conflicts(None, limit).await?;
+            let read = async { Ok(self.inbox.conflicts(None, limit).await?) };
+            let page = self.desk.read(read).await?;
             Ok(JsonBody(page.into()))
         }
         .await

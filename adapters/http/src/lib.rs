@@ -2,7 +2,7 @@
 //!
 //! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `health`, `service`, `pages`); what they
 //! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
-//! is sent), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
+//! is sent), `limits` (what a request may take), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
 
 pub mod access;
@@ -10,6 +10,7 @@ mod conflicts;
 mod cursor;
 mod headers;
 mod health;
+mod limits;
 mod live;
 mod messages;
 mod metrics;
@@ -39,6 +40,7 @@ use crate::{
     conflicts::ConflictsApi,
     cursor::Cursor,
     health::HealthApi,
+    limits::{Admitted, Bodies, Desk},
     live::{Hub, LiveApi},
     messages::MessagesApi,
     metrics::Counters,
@@ -53,6 +55,7 @@ use crate::{
     webhook::WebhookApi,
 };
 pub use crate::{
+    limits::RequestLimits,
     live::LiveOptions,
     server::{ConnectionOptions, Listeners, StopOptions},
 };
@@ -74,6 +77,8 @@ pub struct Config {
     pub live: LiveOptions,
     /// How connections are kept.
     pub connections: ConnectionOptions,
+    /// What a request may take.
+    pub limits: RequestLimits,
     /// Whether a message with a known id and other content is answered 409. Most providers take that
     /// for a failure, send it again, and give up the webhook at last: it is 200 by default.
     pub refuse_conflicts: bool,
@@ -92,6 +97,7 @@ impl Config {
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
             connections: ConnectionOptions::default(),
+            limits: RequestLimits::default(),
             refuse_conflicts: false,
             reads: Reads::default(),
         }
@@ -156,6 +162,7 @@ pub struct Http {
     reads: Arc<Reads>,
     connections: ConnectionOptions,
     lifecycle: Arc<Lifecycle>,
+    max_uri_bytes: usize,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -169,8 +176,10 @@ impl Http {
         let inbox = Arc::new(config.inbox);
         let gate = Gate {
             inbox: Arc::clone(&inbox),
+            bodies: Bodies::new(&config.limits, config.max_body_bytes),
             max_body_bytes: config.max_body_bytes,
         };
+        let desk = Arc::new(Desk::new(&config.limits));
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
         let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
         let reads = Arc::new(config.reads);
@@ -179,14 +188,25 @@ impl Http {
             WebhookApi {
                 gate: gate.clone(),
                 refuse_conflicts: config.refuse_conflicts,
+                deadline: config.limits.write_deadline,
             },
-            LiveApi(Arc::clone(&hub)),
+            LiveApi {
+                hub: Arc::clone(&hub),
+                desk: Arc::clone(&desk),
+            },
             MessagesApi {
                 inbox: Arc::clone(&inbox),
                 hub: Arc::clone(&hub),
+                desk: Arc::clone(&desk),
             },
-            ConflictsApi(Arc::clone(&inbox)),
-            StatsApi(Arc::clone(&inbox)),
+            ConflictsApi {
+                inbox: Arc::clone(&inbox),
+                desk: Arc::clone(&desk),
+            },
+            StatsApi {
+                inbox: Arc::clone(&inbox),
+                desk,
+            },
             RejectionsApi(Arc::clone(&rejections)),
             HealthApi {
                 inbox,
@@ -218,6 +238,7 @@ impl Http {
             reads,
             connections: config.connections,
             lifecycle,
+            max_uri_bytes: config.limits.max_uri_bytes,
             meter: config.meter,
             spec,
         })
@@ -290,7 +311,12 @@ impl Http {
             methods: Arc::clone(&methods),
             endpoint: WithPages::new(docs, spec, self.service.into_endpoint())?,
         };
-        Ok(guarded.data(self.gate).with(Observe {
+        let admitted = Admitted {
+            max_uri_bytes: self.max_uri_bytes,
+            methods: Arc::clone(&methods),
+            endpoint: guarded.data(self.gate),
+        };
+        Ok(admitted.with(Observe {
             counters,
             methods,
             rejections: self.rejections,

@@ -21,6 +21,7 @@ use crate::{
     ApiTag,
     conflicts::{ConflictBody, ConflictPage},
     cursor::Cursor,
+    limits::Desk,
     live::{Hub, Poll},
     params::{Asked, Faults, Number, Param, Wait},
     problem::{Kind, Problem},
@@ -30,6 +31,7 @@ use crate::{
 pub struct MessagesApi {
     pub inbox: Arc<Inbox>,
     pub hub: Arc<Hub>,
+    pub desk: Arc<Desk>,
 }
 
 /// A stored message.
@@ -215,14 +217,15 @@ impl MessagesApi {
             let query = faults.or(query)?;
             if let Some(after) = after_seq {
                 let wait = wait.map_or(Duration::ZERO, |Wait(wait)| wait);
-                self.arrived(query, after, wait, uri).await
+                let arrived = self.arrived(query, after, wait, uri);
+                self.desk.poll(wait, arrived).await
             } else {
                 let query = MessageQuery {
                     order: order.unwrap_or_default(),
                     after: cursor.map(|Cursor(after)| after),
                     ..query
                 };
-                self.page(query, uri).await
+                self.desk.read(self.page(query, uri)).await
             }
         }
         .await
@@ -248,7 +251,8 @@ impl MessagesApi {
         let source = faults.take("source", source.0).unwrap_or_default();
         async {
             let source = faults.or(source)?;
-            self.find(message_id.0, source).await.map(JsonBody)
+            let found = self.desk.read(self.find(message_id.0, source));
+            found.await.map(JsonBody)
         }
         .await
         .into()
@@ -357,7 +361,8 @@ impl MessagesApi {
             limit: query.limit,
             wait,
         };
-        let page = self.hub.poll(poll).await?;
+        let page = self.hub.poll(poll, &self.desk).await?;
+        let _place = self.desk.place().await?;
         // After the page, so that it counts what the page has.
         let counted = MessageQuery {
             limit: Limit::try_from(Limit::MIN).unwrap_or_default(),

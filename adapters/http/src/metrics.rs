@@ -8,13 +8,14 @@ use opentelemetry::{
 use poem::http::StatusCode;
 
 /// Every `result` that a webhook can have. A closed set, all of it visible at zero from the start.
-const RESULTS: [&str; 10] = [
+const RESULTS: [&str; 11] = [
     "created",
     "duplicate",
     "conflict",
     "invalid_signature",
     "validation_error",
     "payload_too_large",
+    "request_timeout",
     "unsupported_media_type",
     "bad_request",
     "unavailable",

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Reads, headers,
+    limits::cut,
     metrics::Counters,
     problem::{Kind, PROBLEM_JSON, Problem},
     rejections::{NewRejection, Reason, Rejections},
@@ -35,9 +36,6 @@ const MAX_REQUEST_ID: usize = 128;
 
 /// The routes by which webhooks come.
 const WEBHOOKS: [&str; 2] = ["/webhook", "/webhook/{source}"];
-
-/// How much of a path a log line shows.
-const MAX_LOGGED_PATH: usize = 512;
 
 /// What became of a webhook, for log and metrics.
 #[derive(Debug, Clone)]
@@ -226,7 +224,11 @@ impl<E: Endpoint> Edge<E> {
             headers.insert(header::ALLOW, allow);
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        response.set_body(problem.document(path));
+        let instance = match problem.kind {
+            Kind::UriTooLong => cut(path),
+            _ => path,
+        };
+        response.set_body(problem.document(instance));
         Some(problem)
     }
 }
@@ -323,7 +325,7 @@ struct Line<'a> {
 impl Line<'_> {
     fn log(&self) {
         let (request_id, method) = (self.request_id, known_method(self.method));
-        let path = &self.path[..self.path.floor_char_boundary(MAX_LOGGED_PATH)];
+        let path = cut(self.path);
         let status = self.status.as_u16();
         // Whole microseconds, in milliseconds.
         let latency_ms = (self.elapsed.as_secs_f64() * 1e6).round() / 1e3;
@@ -353,10 +355,16 @@ impl Line<'_> {
                 )
             };
         }
-        if self.status.is_server_error() {
+        let overload = self
+            .problem
+            .is_some_and(|problem| problem.kind == Kind::Overload);
+        if self.status.is_server_error() && !overload {
             line!(error);
-        } else if result.is_some_and(|result| !matches!(result, "created" | "duplicate")) {
-            // A message was refused, or came differently under a known id: someone should know.
+        } else if overload
+            || result.is_some_and(|result| !matches!(result, "created" | "duplicate"))
+        {
+            // A message was refused, or came differently under a known id, or there is more to do
+            // than can be done: someone should know.
             line!(warn);
         } else {
             line!(info);

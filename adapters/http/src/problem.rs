@@ -1,6 +1,6 @@
 //! Every error answer: a problem document (RFC 9457) for the client, and a line for the operator.
 
-use std::{borrow::Cow, error::Error, sync::Arc};
+use std::{borrow::Cow, error::Error, ops::RangeInclusive, sync::Arc};
 
 use countersign_core::{CauseChain, Refusal, RepositoryError};
 use poem::{
@@ -16,10 +16,15 @@ use crate::rejections::Refused;
 /// The media type of every error answer (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
+/// After how many seconds who is answered 503 should come back.
+const RETRY_AFTER: RangeInclusive<u16> = 1..=5;
+
 /// The kinds of error answers. A kind is a status, and a word by which metrics and logs call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     BadRequest,
+    /// No `Host`, several, or none that can be one.
+    InvalidHost,
     InvalidSignature,
     /// A read without the token that reads need.
     ReadUnauthorized,
@@ -29,24 +34,30 @@ pub enum Kind {
     ForeignOrigin,
     NotFound,
     MethodNotAllowed,
+    /// The body did not arrive in time.
+    BodyTimeout,
     PayloadTooLarge,
+    UriTooLong,
     UnsupportedMediaType,
     ValidationError,
     Conflict,
     Internal,
     Unavailable,
+    /// There is more to do than may wait; nothing was tried.
     Overload,
 }
 
 impl Kind {
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::BadRequest | Self::InvalidHost => StatusCode::BAD_REQUEST,
             Self::InvalidSignature | Self::ReadUnauthorized => StatusCode::UNAUTHORIZED,
             Self::ProtectedRead | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
@@ -62,13 +73,18 @@ impl Kind {
             Self::ReadUnauthorized => "read_unauthorized",
             Self::ProtectedRead => "protected_read",
             Self::ForeignOrigin => "foreign_origin",
+            Self::BodyTimeout => "request_timeout",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationError => "validation_error",
             Self::Conflict => "conflict",
             Self::Unavailable | Self::Overload => "unavailable",
             Self::Internal => "error",
-            Self::BadRequest | Self::NotFound | Self::MethodNotAllowed => "bad_request",
+            Self::BadRequest
+            | Self::InvalidHost
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::UriTooLong => "bad_request",
         }
     }
 
@@ -85,6 +101,10 @@ impl Kind {
     pub const fn description(self) -> &'static str {
         match self {
             Self::BadRequest => "The request could not be read.",
+            Self::InvalidHost => {
+                "The request has no `Host`, several, or one that cannot be one; or it could not be \
+                 read."
+            }
             Self::InvalidSignature => {
                 "The signature is missing or wrong; which of the two, is for the operator's log."
             }
@@ -98,7 +118,9 @@ impl Kind {
             Self::ForeignOrigin => "A page of another origin asks for this.",
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "The resource does not know this method.",
+            Self::BodyTimeout => "The body did not arrive in time.",
             Self::PayloadTooLarge => "The body is larger than this server takes.",
+            Self::UriTooLong => "The request's target is longer than this server takes.",
             Self::UnsupportedMediaType => {
                 "The body is declared to be something other than plain JSON."
             }
@@ -171,17 +193,30 @@ impl Problem {
         }
     }
 
-    /// 503 with `Retry-After`; `cause` is for the log.
+    /// 503 with `Retry-After`: what is needed for it does not serve now; `cause` is for the log.
     pub fn unavailable(detail: &'static str, cause: String) -> Self {
         Self::not_now(Kind::Unavailable, detail, cause)
     }
 
+    /// 503 with `Retry-After`: there is too much to do; `cause` is for the log.
+    pub fn overloaded(detail: &'static str, cause: String) -> Self {
+        Self::not_now(Kind::Overload, detail, cause)
+    }
+
     fn not_now(kind: Kind, detail: &'static str, cause: String) -> Self {
+        // Not the same for all: who is refused at the same moment should not come back at the same.
+        let seconds = fastrand::u16(RETRY_AFTER);
         Self {
             cause: Some(cause),
             ..Self::new(kind, detail)
         }
-        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+        .with_header(header::RETRY_AFTER, seconds.into())
+    }
+
+    /// The connection ends with the answer: because what else comes on it is not read, or because
+    /// it cannot be known where the next request begins.
+    pub fn closing(self) -> Self {
+        self.with_header(header::CONNECTION, HeaderValue::from_static("close"))
     }
 
     /// Whether what is wrong is not a field, but the document as such.
@@ -275,8 +310,7 @@ impl From<RepositoryError> for Problem {
                 "the message store cannot serve now; trying again later is safe",
                 chain,
             ),
-            RepositoryError::Overloaded(_) => Self::not_now(
-                Kind::Overload,
+            RepositoryError::Overloaded(_) => Self::overloaded(
                 "more messages are waiting than may wait; trying again later is safe",
                 chain,
             ),

@@ -1,10 +1,8 @@
 //! The body of a webhook: read within limits, verified, and only then parsed.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
 use countersign_core::{Authentic, Digest, Inbox, NewMessage, Refusal, SourceName};
-use http_body_util::{BodyExt as _, combinators::BoxBody};
 use poem::{
     Request, RequestBody,
     http::{HeaderMap, HeaderValue, header},
@@ -16,6 +14,7 @@ use poem_openapi::{
 };
 
 use crate::{
+    limits::Bodies,
     problem::{Kind, Problem},
     rejections::{Evidence, Refused, Sent},
     wire::{self, WebhookMessage},
@@ -31,6 +30,7 @@ pub struct Signed(pub Authentic<NewMessage>);
 #[derive(Clone)]
 pub struct Gate {
     pub inbox: Arc<Inbox>,
+    pub bodies: Bodies,
     pub max_body_bytes: usize,
 }
 
@@ -117,8 +117,8 @@ impl Gate {
         if !self.inbox.sources().contains_key(&source) {
             return Err(Refusal::UnknownSource.into());
         }
-        let bytes = read(request, body, self.max_body_bytes).await?;
         let headers = request.headers();
+        let bytes = self.bodies.read(headers, body, self.max_body_bytes).await?;
         let authentic = self
             .inbox
             .authenticate(&source, &Sent(headers), bytes.clone())
@@ -155,42 +155,6 @@ const fn has_near_misses(refusal: Refusal) -> bool {
         Refusal::Missing | Refusal::Malformed | Refusal::Mismatch => true,
         Refusal::Repeated | Refusal::Stale { .. } | Refusal::UnknownSource => false,
     }
-}
-
-async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes, Problem> {
-    let too_large = || {
-        Problem::new(
-            Kind::PayloadTooLarge,
-            format!("the body must be at most {limit} bytes long"),
-        )
-    };
-    // A length that is declared needs no reading; one that isn't (chunked) is counted.
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    let body = body
-        .take()
-        .map_err(|error| Problem::internal(error.to_string()))?;
-    let mut body: BoxBody<Bytes, io::Error> = body.into();
-    // Copied out of the connection's buffer: kept as they came, the pieces of a body that trickles
-    // in would each hold on to a whole one.
-    let mut bytes = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Problem {
-            cause: Some(error.to_string()),
-            ..Problem::new(Kind::BadRequest, "the body could not be read to its end")
-        })?;
-        let piece = frame.data_ref().map_or(&[][..], |piece| piece);
-        if piece.len() > limit - bytes.len() {
-            return Err(too_large());
-        }
-        bytes.extend_from_slice(piece);
-    }
-    Ok(bytes.freeze())
 }
 
 /// Refuses a body that is *declared* to be something else than JSON. Where nothing is declared,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::access;
+use crate::{access, limits};
 
 /// Makes the derived document say all that is so.
 ///
@@ -38,6 +38,7 @@ pub fn complete(derived: &str) -> Result<Value, serde_json::Error> {
         stream["x-event-data"] = json!({"message": {"$ref": "#/components/schemas/Message"}});
     }
     access::describe(&mut spec);
+    limits::describe(&mut spec);
     whole_numbers(&mut spec);
     Ok(spec)
 }

@@ -8,11 +8,15 @@ use serde::Serialize;
 
 use crate::{
     ApiTag,
+    limits::Desk,
     problem::{Kind, Problem},
     reply::{JsonBody, Problems, Reply},
 };
 
-pub struct StatsApi(pub Arc<Inbox>);
+pub struct StatsApi {
+    pub inbox: Arc<Inbox>,
+    pub desk: Arc<Desk>,
+}
 
 /// A summary of all messages.
 #[derive(Debug, Serialize, Object)]
@@ -53,12 +57,9 @@ impl StatsApi {
     /// Summarise all messages
     #[oai(path = "/stats", method = "get", operation_id = "readStats")]
     async fn read(&self) -> Reply<JsonBody<StatsBody>, StatsProblems> {
-        self.0
-            .stats()
-            .await
-            .map(|stats| JsonBody(stats.into()))
-            .map_err(Problem::from)
-            .into()
+        let read = async { self.inbox.stats().await.map_err(Problem::from) };
+        let stats = self.desk.read(read).await;
+        stats.map(|stats| JsonBody(stats.into())).into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `POST /webhook`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use countersign_core::Appended;
 use poem::{IntoResponse, Response, http::HeaderName};
@@ -10,6 +10,7 @@ use poem_openapi::{
     registry::{MetaHeader, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 use serde::Serialize;
+use tokio::time;
 
 use crate::{
     ApiTag,
@@ -24,6 +25,8 @@ pub struct WebhookApi {
     pub gate: Gate,
     /// Whether different content under a known id is refused.
     pub refuse_conflicts: bool,
+    /// How long a verified message may take to be stored.
+    pub deadline: Duration,
 }
 
 /// `{"status":"ok"}`
@@ -46,6 +49,7 @@ impl Problems for WebhookProblems {
         Kind::BadRequest,
         Kind::InvalidSignature,
         Kind::NotFound,
+        Kind::BodyTimeout,
         Kind::PayloadTooLarge,
         Kind::UnsupportedMediaType,
         Kind::ValidationError,
@@ -97,13 +101,16 @@ impl WebhookApi {
             key: message.key().clone(),
             appended: Appended::Created,
         };
-        let problem = match self.gate.inbox.accept(message).await {
-            Ok(Appended::Conflict) if self.refuse_conflicts => Problem::new(
+        // What is dropped here while it waits is not written any more; what is being written may be
+        // stored, and is a duplicate when it comes again.
+        let problem = match time::timeout(self.deadline, self.gate.inbox.accept(message)).await {
+            Ok(Ok(Appended::Conflict)) if self.refuse_conflicts => Problem::new(
                 Kind::Conflict,
                 "another message has this message_id already",
             ),
-            Ok(appended) => return Ok(Accepted(WebhookNote { appended, ..note })),
-            Err(error) => error.into(),
+            Ok(Ok(appended)) => return Ok(Accepted(WebhookNote { appended, ..note })),
+            Ok(Err(error)) => error.into(),
+            Err(_) => late(),
         };
         Err(Problem {
             refused: Some(Arc::new(Refused {
@@ -114,6 +121,14 @@ impl WebhookApi {
             ..problem
         })
     }
+}
+
+fn late() -> Problem {
+    Problem::unavailable(
+        "the message could not be stored in time; it may be stored or not, and sending it again is \
+         safe",
+        "the deadline for storing a message has passed".to_owned(),
+    )
 }
 
 /// The message is stored, now or before.

@@ -719,6 +719,28 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceInfo"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
@@ -755,6 +777,17 @@ export interface operations {
                     "application/json": components["schemas"]["ConflictPage"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
@@ -770,6 +803,17 @@ export interface operations {
             };
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -836,6 +880,28 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
@@ -869,6 +935,28 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
@@ -900,6 +988,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The server failed; its log says why, under the request id. */
@@ -993,6 +1103,17 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
@@ -1008,6 +1129,17 @@ export interface operations {
             };
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1105,6 +1237,17 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
@@ -1120,6 +1263,17 @@ export interface operations {
             };
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1238,6 +1392,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
@@ -1295,6 +1460,17 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
@@ -1310,6 +1486,17 @@ export interface operations {
             };
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1338,7 +1525,7 @@ export interface operations {
                 /** @description How many at the most. */
                 limit?: number;
                 /** @description Only those refused for this reason. */
-                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_unreadable" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin" | "";
+                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_timeout" | "body_unreadable" | "invalid_host" | "uri_too_long" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin" | "";
                 /** @description Only those sent to this source. */
                 source?: string;
                 /** @description Only those refused at this instant or later (RFC 3339). */
@@ -1361,6 +1548,17 @@ export interface operations {
                     "application/json": components["schemas"]["RejectionPage"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
@@ -1376,6 +1574,17 @@ export interface operations {
             };
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1440,6 +1649,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The server failed; its log says why, under the request id. */
@@ -1526,8 +1757,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is larger than this server takes. */
             413: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1570,6 +1823,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not now. Trying again later is safe and may succeed. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     closeSession: {
@@ -1592,8 +1858,30 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A page of another origin asks for this. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1636,6 +1924,17 @@ export interface operations {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
@@ -1651,6 +1950,17 @@ export interface operations {
             };
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1748,6 +2058,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Another message has this id already. It was kept. */
             409: {
                 headers: {
@@ -1761,6 +2082,17 @@ export interface operations {
             };
             /** @description The body is larger than this server takes. */
             413: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
@@ -1883,6 +2215,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Another message has this id already. It was kept. */
             409: {
                 headers: {
@@ -1896,6 +2239,17 @@ export interface operations {
             };
             /** @description The body is larger than this server takes. */
             413: {
+                headers: {
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
                 headers: {
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;

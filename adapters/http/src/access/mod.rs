@@ -29,7 +29,7 @@ use poem::{
 };
 
 use self::credentials::Guard;
-pub(crate) use self::{described::describe, session::SessionApi};
+pub(crate) use self::{described::describe, policy::without_port, session::SessionApi};
 pub use self::{
     peer::{InvalidTrustedProxy, TrustedProxy},
     policy::{AllowedHost, Asked, Class, InvalidAllowedHost, Refused, Rule},

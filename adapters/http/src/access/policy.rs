@@ -199,7 +199,7 @@ fn could_be_rebound(asked: &Asked<'_>) -> bool {
 }
 
 /// The host of `host[:port]`; `None` if what follows it is no port.
-fn without_port(host: &str) -> Option<&str> {
+pub fn without_port(host: &str) -> Option<&str> {
     // In an IPv6 address, colons are no end.
     let end = match host.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,

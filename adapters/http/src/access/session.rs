@@ -10,7 +10,6 @@ use std::sync::Arc;
 use countersign_core::Timestamp;
 use poem::{
     IntoResponse, Request, RequestBody, Response,
-    error::ReadBodyError,
     http::{HeaderMap, StatusCode, header},
 };
 use poem_openapi::{
@@ -28,8 +27,10 @@ use super::{
 };
 use crate::{
     ApiTag,
+    limits::Bodies,
     problem::{FieldError, Kind, Problem},
     reply::{JsonBody, NoProblems, Problems, Reply, header_meta},
+    signed::Gate,
 };
 
 /// The cookie's name.
@@ -60,9 +61,11 @@ impl Problems for OpenProblems {
         Kind::ReadUnauthorized,
         Kind::ForeignOrigin,
         Kind::NotFound,
+        Kind::BodyTimeout,
         Kind::PayloadTooLarge,
         Kind::UnsupportedMediaType,
         Kind::ValidationError,
+        Kind::Unavailable,
     ];
 }
 
@@ -193,11 +196,18 @@ impl<'a> ApiExtractor<'a> for Login {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(Self(token(request.headers(), body).await))
+        let Some(gate) = request.data::<Gate>() else {
+            return Err(Problem::internal("the application has no gate").into());
+        };
+        Ok(Self(token(request.headers(), &gate.bodies, body).await))
     }
 }
 
-async fn token(headers: &HeaderMap, body: &mut RequestBody) -> Result<String, Problem> {
+async fn token(
+    headers: &HeaderMap,
+    bodies: &Bodies,
+    body: &mut RequestBody,
+) -> Result<String, Problem> {
     // A form of another site cannot be sent as JSON.
     let json = headers.get(header::CONTENT_TYPE).is_some_and(|declared| {
         let declared = declared.to_str().unwrap_or_default();
@@ -210,20 +220,7 @@ async fn token(headers: &HeaderMap, body: &mut RequestBody) -> Result<String, Pr
             "the Content-Type must be application/json",
         ));
     }
-    let body = body
-        .take()
-        .map_err(|error| Problem::internal(error.to_string()))?;
-    let body = body.into_bytes_limit(MAX_BODY_BYTES).await;
-    let bytes = body.map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => Problem::new(
-            Kind::PayloadTooLarge,
-            format!("the body must be at most {MAX_BODY_BYTES} bytes long"),
-        ),
-        error => Problem {
-            cause: Some(error.to_string()),
-            ..Problem::new(Kind::BadRequest, "the body could not be read to its end")
-        },
-    })?;
+    let bytes = bodies.read(headers, body, MAX_BODY_BYTES).await?;
     let request = serde_json::from_slice::<SessionRequest>(&bytes);
     // serde's own words would quote what was sent.
     let request = request.map_err(|_| {

@@ -27,6 +27,7 @@ use self::stream::Follower;
 pub use self::{hub::Hub, options::LiveOptions, poll::Poll};
 use crate::{
     ApiTag,
+    limits::Desk,
     messages::{ListProblems, MessageBody},
     params::{Asked, Faults, Number, Param},
     reply::{Reply, header_meta},
@@ -35,7 +36,10 @@ use crate::{
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 
-pub struct LiveApi(pub Arc<Hub>);
+pub struct LiveApi {
+    pub hub: Arc<Hub>,
+    pub desk: Arc<Desk>,
+}
 
 #[OpenApi(tag = "ApiTag::Messages")]
 impl LiveApi {
@@ -109,7 +113,8 @@ impl LiveApi {
         async {
             faults.or(())?;
             let connection = request.data::<Connected>().cloned();
-            let follower = Follower::new(&self.0, connection, filter, resumed.or(after)).await?;
+            let follower = Follower::new(&self.hub, connection, filter, resumed.or(after));
+            let follower = self.desk.read(follower).await?;
             Ok(EventStream(Box::pin(follower.into_stream())))
         }
         .await

@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use countersign_core::{ArrivalQuery, Arrivals, Limit, MessageFilter, RepositoryError, Sequence};
+use countersign_core::{ArrivalQuery, Arrivals, Limit, MessageFilter, Sequence};
 use tokio::time::{self, Instant};
 
 use super::Hub;
+use crate::{limits::Desk, problem::Problem};
 
 /// How long to look for a match at least, also where nobody waits: a store looks through a bounded
 /// number of messages for one answer.
@@ -29,19 +30,24 @@ impl Hub {
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub async fn poll(&self, poll: Poll) -> Result<Arrivals, RepositoryError> {
+    pub async fn poll(&self, poll: Poll, desk: &Desk) -> Result<Arrivals, Problem> {
         let begun = Instant::now();
         let (until, searched) = (begun + poll.wait, begun + poll.wait.max(SEARCH));
         let limit = usize::try_from(poll.limit.get()).ok();
+        let place = desk.place().await?;
+        let resumed = self.inbox.resume(poll.after).await?;
+        drop(place);
         let mut query = ArrivalQuery {
-            after: self.inbox.resume(poll.after).await?,
+            after: resumed,
             filter: poll.filter,
             limit: limit
                 .and_then(NonZeroUsize::new)
                 .unwrap_or(NonZeroUsize::MIN),
         };
         loop {
+            let place = desk.place().await?;
             let page = self.inbox.arrivals(&query).await?;
+            drop(place);
             let looked = Instant::now();
             let over = looked >= if page.more { searched } else { until };
             if !page.items.is_empty() || over || self.is_closing() {

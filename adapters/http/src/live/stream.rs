@@ -224,7 +224,7 @@ impl Drop for Follower {
 }
 
 fn no_place() -> Problem {
-    Problem::unavailable(
+    Problem::overloaded(
         "as many streams are open as this server keeps; trying again later may succeed",
         "there is no place for another live stream".to_owned(),
     )

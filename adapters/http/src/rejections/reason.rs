@@ -19,7 +19,10 @@ pub enum Reason {
     StaleTimestamp,
     UnknownSource,
     BodyTooLarge,
+    BodyTimeout,
     BodyUnreadable,
+    InvalidHost,
+    UriTooLong,
     UnsupportedMediaType,
     InvalidJson,
     ValidationError,
@@ -34,7 +37,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::MissingSignature,
         Self::MalformedSignature,
         Self::SeveralSignatures,
@@ -42,7 +45,10 @@ impl Reason {
         Self::StaleTimestamp,
         Self::UnknownSource,
         Self::BodyTooLarge,
+        Self::BodyTimeout,
         Self::BodyUnreadable,
+        Self::InvalidHost,
+        Self::UriTooLong,
         Self::UnsupportedMediaType,
         Self::InvalidJson,
         Self::ValidationError,
@@ -65,7 +71,10 @@ impl Reason {
             Self::StaleTimestamp => "stale_timestamp",
             Self::UnknownSource => "unknown_source",
             Self::BodyTooLarge => "body_too_large",
+            Self::BodyTimeout => "body_timeout",
             Self::BodyUnreadable => "body_unreadable",
+            Self::InvalidHost => "invalid_host",
+            Self::UriTooLong => "uri_too_long",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::InvalidJson => "invalid_json",
             Self::ValidationError => "validation_error",
@@ -106,6 +115,9 @@ impl Reason {
             Kind::NotFound => Self::UnknownSource,
             Kind::MethodNotAllowed => Self::MethodNotAllowed,
             Kind::PayloadTooLarge => Self::BodyTooLarge,
+            Kind::BodyTimeout => Self::BodyTimeout,
+            Kind::InvalidHost => Self::InvalidHost,
+            Kind::UriTooLong => Self::UriTooLong,
             Kind::UnsupportedMediaType => Self::UnsupportedMediaType,
             Kind::ValidationError if problem.is_about_the_whole() => Self::InvalidJson,
             Kind::ValidationError => Self::ValidationError,
