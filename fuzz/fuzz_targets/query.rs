@@ -72,9 +72,7 @@ fn check(application: &Application, query: &str) {
         let link = link.to_str().expect("ASCII");
         let next = link.strip_prefix('<').and_then(|link| link.split_once('>'));
         let (next, _) = next.expect("a target");
-        let next = application
-            .get(next)
-            .expect("a target that can be asked for");
+        let next = application.get(next.parse().expect("a target"));
         assert_eq!(next.status, 200, "the next page of {query} is refused");
     }
 }
