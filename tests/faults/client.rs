@@ -3,6 +3,7 @@
 use std::{cell::RefCell, time::Duration};
 
 use countersign_core::Timestamp;
+use countersign_http::RequestLimits;
 use countersign_memory::ManualClock;
 use poem::Request;
 use serde_json::Value;
@@ -16,11 +17,16 @@ use super::{
 };
 use crate::fixture::at;
 
+/// How finely tokio's timers tell the time.
+const TICK: Duration = Duration::from_millis(2);
+
 /// What all clients share.
 pub struct Clients<'a> {
     pub application: &'a Application,
     pub clock: &'a ManualClock,
     pub history: &'a History,
+    /// Those that the application has.
+    pub limits: RequestLimits,
     /// How many processes have died so far.
     pub deaths: watch::Receiver<u32>,
     pub saw: RefCell<Saw>,
@@ -37,8 +43,6 @@ pub struct Saw {
     pub answered: Vec<(u16, bool)>,
     /// How many webhooks there were.
     pub webhooks: u64,
-    /// How long the longest that was answered took.
-    pub longest: Duration,
 }
 
 impl Clients<'_> {
@@ -72,7 +76,9 @@ impl Clients<'_> {
                 }
                 Step::Garbage(garbage) => {
                     self.saw.borrow_mut().webhooks += 1;
-                    let answer = self.ask(stage::garbage(garbage), None).await;
+                    let answer = self
+                        .ask(stage::garbage(garbage), None, Duration::ZERO)
+                        .await;
                     if let Ok(answer) = answer {
                         self.answered(&answer);
                         if !matches!(answer.status, 401 | 422) {
@@ -101,9 +107,9 @@ impl Clients<'_> {
                     self.read("/stats").await;
                 }
                 Step::Poll(wait) => {
-                    let page = self
-                        .read(&format!("/messages?limit=3&after_seq={after}&wait={wait}"))
-                        .await;
+                    let path = format!("/messages?limit=3&after_seq={after}&wait={wait}");
+                    let wait = Duration::from_secs(wait.into());
+                    let page = self.read_waiting(&path, wait).await;
                     self.shown(&page);
                     after = page["next_after_seq"].as_u64().unwrap_or(after);
                 }
@@ -117,14 +123,11 @@ impl Clients<'_> {
     pub async fn deliver(&self, sent: Sent, patience: Option<Duration>) -> Outcome {
         let request = self.history.add(What::Invoked(sent));
         self.saw.borrow_mut().webhooks += 1;
-        let begun = self.history.elapsed();
-        let outcome = match self.ask(stage::webhook(sent), patience).await {
+        let within = self.limits.write_deadline;
+        let outcome = match self.ask(stage::webhook(sent), patience, within).await {
             Err(outcome) => outcome,
             Ok(answer) => {
                 self.answered(&answer);
-                let took = self.history.elapsed().saturating_sub(begun);
-                let mut saw = self.saw.borrow_mut();
-                saw.longest = saw.longest.max(took);
                 Outcome::Answered {
                     status: answer.status,
                     replayed: answer.replayed,
@@ -136,21 +139,40 @@ impl Clients<'_> {
     }
 
     /// Asks, and waits for so long at the most, or until the process dies.
-    async fn ask(&self, request: Request, patience: Option<Duration>) -> Result<Answer, Outcome> {
+    /// An answer must come within a time of its own.
+    async fn ask(
+        &self,
+        request: Request,
+        patience: Option<Duration>,
+        within: Duration,
+    ) -> Result<Answer, Outcome> {
         self.tell_the_time();
+        let begun = self.history.elapsed();
         let mut deaths = self.deaths.clone();
         let alive = *deaths.borrow();
         tokio::select! {
             biased;
             _ = deaths.wait_for(|deaths| *deaths > alive) => Err(Outcome::Died),
-            answer = self.application.answer(request) => Ok(answer),
+            answer = self.application.answer(request) => {
+                let took = self.history.elapsed().saturating_sub(begun);
+                if took > within + TICK {
+                    self.wrong("A0", format!("an answer took {took:?}"));
+                }
+                Ok(answer)
+            }
             () = leave(patience) => Err(Outcome::Left),
         }
     }
 
     /// Reads something; nothing comes of it where it is not answered well.
     async fn read(&self, path: &str) -> Value {
-        let answer = self.ask(stage::get(path), None).await;
+        self.read_waiting(path, Duration::ZERO).await
+    }
+
+    /// A long poll, which waits for so long if nothing arrives.
+    async fn read_waiting(&self, path: &str, wait: Duration) -> Value {
+        let within = self.limits.read_deadline + wait;
+        let answer = self.ask(stage::get(path), None, within).await;
         let status = answer.as_ref().map(|answer| answer.status);
         self.history.note(format!("GET {path}: {status:?}"));
         match answer {

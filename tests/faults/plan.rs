@@ -11,6 +11,8 @@ pub struct Plan {
     pub seed: u64,
     /// How many appends may wait.
     pub queue: NonZeroUsize,
+    /// How many bytes of them, in memory.
+    pub queue_bytes: NonZeroUsize,
     /// How many messages go together.
     pub batch: NonZeroUsize,
     /// Whether other content under a known id is answered 409.
@@ -126,6 +128,8 @@ impl Plan {
         Self {
             seed,
             queue: at_most(*pick(rng, &[1, 2, 3, 8, 4096])),
+            // None but one that is alone; some three; as many as there are.
+            queue_bytes: at_most(*pick(rng, &[1, 1_500, 1 << 24, 1 << 24])),
             batch: at_most(*pick(rng, &[1, 2, 4, 1024])),
             refuse_conflicts: rng.bool(),
             appends: (0..rng.usize(0..24))

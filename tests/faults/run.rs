@@ -3,6 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc, time::Duration};
 
 use countersign_group_commit::{Drained, GroupCommit, Limits};
+use countersign_http::RequestLimits;
 use countersign_memory::MemoryRepository;
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -70,6 +71,7 @@ async fn perform(plan: &Plan, stage: &Stage, flaw: Option<Flaw>) -> Played {
         application,
         clock: &stage.clock,
         history: &world.history,
+        limits: RequestLimits::default(),
         deaths: world.died.subscribe(),
         saw: RefCell::default(),
     };
@@ -159,6 +161,7 @@ impl<'a> World<'a> {
         let limits = Limits {
             queue: self.plan.queue,
             batch: self.plan.batch,
+            queue_bytes: self.plan.queue_bytes,
             ..Limits::default()
         };
         let (repository, drained) = GroupCommit::start(store.clone(), limits);
