@@ -12,10 +12,10 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, HeaderLookup, Headers,
-    Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery, MessageRepository,
-    Msisdn, NearMiss, NearMissCause, NewMessage, NotReady, Page, Refusal, RepositoryError,
-    Sequence, SignatureVerifier, SourceName, Sources, Stats, Text, Timestamp,
+    Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Finding, HeaderLookup,
+    Headers, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery,
+    MessageRepository, Msisdn, NearMiss, NearMissCause, NewMessage, Page, Readiness, Refusal,
+    RepositoryError, Sequence, SignatureVerifier, SourceName, Sources, Stats, Text, Timestamp,
 };
 
 /// What comes of something that does not wait.
@@ -193,10 +193,13 @@ impl MessageRepository for Told {
         Ok(self.conflicts_purged)
     }
 
-    async fn ready(&self) -> Result<(), NotReady> {
+    async fn readiness(&self) -> Readiness {
         if self.broken {
-            return Err(NotReady::new("it is broken", "as it was told"));
+            return Readiness {
+                database: Finding::failed("it is broken", "as it was told"),
+                ..Readiness::UNKNOWN
+            };
         }
-        Ok(())
+        Readiness::READY
     }
 }

@@ -5,7 +5,7 @@ use std::{
 
 use crate::{
     Appended, ArrivalQuery, Arrivals, Authentic, Clock, Conflict, Headers, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, NearMiss, NewMessage, NotReady, Page, Refusal,
+    MessageKey, MessageQuery, MessageRepository, NearMiss, NewMessage, Page, Readiness, Refusal,
     RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Timestamp,
 };
 
@@ -180,12 +180,9 @@ impl Inbox {
         self.repository.arrived_behind(after).await;
     }
 
-    /// Succeeds if messages can be taken in now.
-    ///
-    /// # Errors
-    /// Says what stands in the way.
-    pub async fn ready(&self) -> Result<(), NotReady> {
-        self.repository.ready().await
+    /// Whether messages can be taken in now, and what was looked at.
+    pub async fn readiness(&self) -> Readiness {
+        self.repository.readiness().await
     }
 }
 
@@ -311,7 +308,7 @@ mod tests {
                 broken,
                 ..Told::default()
             });
-            assert_eq!(now(inbox.ready()).is_err(), broken);
+            assert_eq!(now(inbox.readiness()).is_ready(), !broken);
         }
     }
 }

@@ -24,6 +24,7 @@ mod message;
 mod msisdn;
 mod purge;
 mod query;
+mod readiness;
 mod repository;
 mod signature;
 mod source;
@@ -44,9 +45,9 @@ pub use query::{
     InvalidLimit, InvalidOffset, InvalidSearchTerm, Limit, MessageFilter, MessageQuery, Offset,
     Order, Page, Position, SearchTerm, SenderCount, Stats, fold_case,
 };
+pub use readiness::{Check, Failure, Finding, Readiness};
 pub use repository::{
-    Appended, Conflict, ConflictFilter, MessageRepository, NotReady, RepositoryError, SourceError,
-    Tombstone,
+    Appended, Conflict, ConflictFilter, MessageRepository, RepositoryError, SourceError, Tombstone,
 };
 pub use signature::{
     Authentic, HeaderLookup, Headers, NearMiss, NearMissCause, Refusal, SignatureVerifier,

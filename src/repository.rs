@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     ArrivalQuery, Arrivals, Digest, Limit, Message, MessageKey, MessageQuery, NewMessage, Page,
-    Sequence, SourceName, Stats, Timestamp,
+    Readiness, Sequence, SourceName, Stats, Timestamp,
 };
 
 /// Port: where messages are kept.
@@ -103,12 +103,9 @@ pub trait MessageRepository: Send + Sync {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError>;
 
-    /// Succeeds if the store answers, has the schema that this program needs, and can be written
-    /// to.
-    ///
-    /// # Errors
-    /// Says what is missing.
-    async fn ready(&self) -> Result<(), NotReady>;
+    /// Whether messages can be taken in now, check by check. It says so within about two seconds: a
+    /// check that takes longer has failed by that.
+    async fn readiness(&self) -> Readiness;
 }
 
 /// What became of an appended message.
@@ -197,26 +194,6 @@ pub enum RepositoryError {
     /// The store answered something that should not happen; trying again will hardly help.
     #[error("the store failed")]
     Failed(#[source] SourceError),
-}
-
-/// Why a repository cannot take in messages.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub struct NotReady {
-    /// What is the matter, in a few words that anybody may read: no name, address or value.
-    pub what: &'static str,
-    /// The rest, for the log.
-    pub source: SourceError,
-}
-
-impl NotReady {
-    /// Not ready, because of `source`.
-    pub fn new(what: &'static str, source: impl Into<SourceError>) -> Self {
-        Self {
-            what,
-            source: source.into(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use chrono::Utc;
 use clap::ValueEnum;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Inbox, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence,
     SignatureVerifier, SourceError, SourceName, Sources, Stats, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
@@ -165,8 +165,8 @@ impl MessageRepository for Null {
         Ok(0)
     }
 
-    async fn ready(&self) -> Result<(), NotReady> {
-        Ok(())
+    async fn readiness(&self) -> Readiness {
+        Readiness::READY
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use tokio::{sync::watch, time};
@@ -232,8 +232,8 @@ impl MessageRepository for FaultyRepository {
         self.memory.purge_conflicts(which, at_most).await
     }
 
-    async fn ready(&self) -> Result<(), NotReady> {
-        self.memory.ready().await
+    async fn readiness(&self) -> Readiness {
+        self.memory.readiness().await
     }
 }
 
@@ -299,7 +299,7 @@ impl MessageRepository for Switch {
     ) -> Result<u64, RepositoryError> {
         self.now().purge_conflicts(which, at_most).await
     }
-    async fn ready(&self) -> Result<(), NotReady> {
-        self.now().ready().await
+    async fn readiness(&self) -> Readiness {
+        self.now().readiness().await
     }
 }

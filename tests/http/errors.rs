@@ -8,8 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
+    Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
@@ -163,9 +164,14 @@ impl MessageRepository for Broken {
     ) -> Result<u64, RepositoryError> {
         self.fail()
     }
-    async fn ready(&self) -> Result<(), NotReady> {
-        self.fail()
-            .map_err(|error| NotReady::new("it is broken", error))
+    async fn readiness(&self) -> Readiness {
+        match self.fail::<()>() {
+            Ok(()) => Readiness::READY,
+            Err(error) => Readiness {
+                database: Finding::failed("it is broken", error),
+                ..Readiness::UNKNOWN
+            },
+        }
     }
 }
 
@@ -291,8 +297,8 @@ impl MessageRepository for Slow {
     ) -> Result<u64, RepositoryError> {
         self.memory.purge_conflicts(which, at_most).await
     }
-    async fn ready(&self) -> Result<(), NotReady> {
-        self.memory.ready().await
+    async fn readiness(&self) -> Readiness {
+        self.memory.readiness().await
     }
 }
 

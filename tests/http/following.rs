@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
 };
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -202,7 +202,7 @@ impl MessageRepository for Watched {
     ) -> Result<u64, RepositoryError> {
         self.inner.purge_conflicts(which, at_most).await
     }
-    async fn ready(&self) -> Result<(), NotReady> {
-        self.inner.ready().await
+    async fn readiness(&self) -> Readiness {
+        self.inner.readiness().await
     }
 }

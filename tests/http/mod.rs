@@ -11,6 +11,7 @@ mod following;
 mod limits;
 mod live;
 mod polling;
+mod readiness;
 mod reading;
 mod receiving;
 mod rejections;

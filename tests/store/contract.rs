@@ -55,7 +55,7 @@ async fn an_empty_store_answers_everything(repository: Repository) {
     assert_eq!((conflicts.items.len(), conflicts.total), (0, 0));
     let stats = repository.stats().await.unwrap();
     assert_eq!(stats, countersign_core::Stats::default());
-    repository.ready().await.expect("ready");
+    super::assert_ready(&repository.readiness().await);
     assert_eq!(repository.append(&[]).await.unwrap(), []);
 }
 

@@ -411,7 +411,7 @@ async fn where_there_can_be_no_index_everything_else_goes_on() {
         model.append(batch).await.unwrap();
         database.append(batch).await.unwrap();
     }
-    database.ready().await.expect("ready");
+    super::assert_ready(&database.readiness().await);
     assert_eq!(database.fold_lag().messages, 1_000);
     assert!(database.fold(ALL).await.is_err());
     assert_eq!(

@@ -4,6 +4,7 @@ mod adoption;
 // Behind it, `on_every_store!` can be used.
 #[macro_use]
 mod contract;
+mod damage;
 mod fold;
 mod group_commit;
 mod model;
@@ -18,11 +19,24 @@ mod toxic;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use countersign_core::MessageRepository;
+use countersign_core::{Check, MessageRepository, Readiness};
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, PostgresOptions, SqlRepository, SqliteOptions};
 use tempfile::TempDir;
+
+/// Everything that was looked at is well.
+pub fn assert_ready(readiness: &Readiness) {
+    assert!(readiness.is_ready(), "{readiness:?}");
+}
+
+/// The checks that failed, and by what.
+pub fn failed(readiness: &Readiness) -> Vec<(Check, &'static str)> {
+    let failures = readiness.failures();
+    failures
+        .map(|(check, failure)| (check, failure.what))
+        .collect()
+}
 
 /// An empty repository, and what must live as long as it does.
 pub struct Store {

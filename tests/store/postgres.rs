@@ -12,8 +12,8 @@ use std::{
 
 use countersign_core::{
     Appended::{Created, Duplicate},
-    ArrivalQuery, Message, MessageFilter, MessageQuery, MessageRepository, RepositoryError,
-    SearchTerm, Sequence,
+    ArrivalQuery, Check, Finding, Message, MessageFilter, MessageQuery, MessageRepository,
+    RepositoryError, SearchTerm, Sequence,
 };
 use countersign_sea_orm::{Folding, OpenError, PostgresOptions, SqlRepository};
 use sea_orm::sqlx::{Executor as _, PgConnection};
@@ -65,7 +65,7 @@ async fn eight_may_start_at_once_on_a_new_database() {
         .collect();
     for started in starting {
         let repository = started.await.unwrap();
-        repository.ready().await.expect("ready");
+        super::assert_ready(&repository.readiness().await);
         repository.close().await.unwrap();
     }
 }
@@ -397,10 +397,8 @@ async fn on_a_database_that_may_only_be_read_nothing_is_written_until_it_may_be(
     };
     database.run(&set("on")).await;
     until!(
-        repository
-            .ready()
-            .await
-            .is_err_and(|e| e.what == "the database may only be read")
+        super::failed(&repository.readiness().await)
+            == [(Check::Writer, "the database may only be read")]
     );
     let refused = repository.append(&named("m")).await;
     assert!(is_unavailable(&refused), "{refused:?}");
@@ -414,7 +412,7 @@ async fn on_a_database_that_may_only_be_read_nothing_is_written_until_it_may_be(
     open(&database).await.close().await.unwrap();
     database.run(&set("off")).await;
     until!(repository.append(&named("m")).await.is_ok());
-    until!(repository.ready().await.is_ok());
+    until!(repository.readiness().await.is_ready());
 }
 
 #[tokio::test]
@@ -435,10 +433,10 @@ async fn without_a_connection_to_spare_it_is_unavailable_and_recovers() {
     };
     database.run(&limit(0)).await;
     until!(is_unavailable(&repository.append(&named("m")).await));
-    assert!(repository.ready().await.is_err());
+    assert!(!repository.readiness().await.is_ready());
     database.run(&limit(50)).await;
     until!(repository.append(&named("m")).await.is_ok());
-    until!(repository.ready().await.is_ok());
+    until!(repository.readiness().await.is_ready());
     repository.close().await.unwrap();
     database
         .run(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"))
@@ -485,11 +483,12 @@ async fn a_way_that_swallows_everything_is_given_up_and_found_again() {
         let (appended, listed, ready) = tokio::join!(
             repository.append(&batch),
             repository.list(&query),
-            repository.ready(),
+            repository.readiness(),
         );
         assert!(is_unavailable(&appended), "{appended:?}");
         assert!(is_unavailable(&listed), "{listed:?}");
-        assert_eq!(ready.unwrap_err().what, "the database does not answer");
+        assert!(ready.database.failure().is_some(), "{ready:?}");
+        assert!(matches!(ready.writer, Finding::Unknown), "{ready:?}");
     };
     tokio::time::timeout(PATIENCE, everything)
         .await
@@ -497,7 +496,7 @@ async fn a_way_that_swallows_everything_is_given_up_and_found_again() {
     proxy.set(Toxic::None);
     until!(repository.append(&named("m")).await.is_ok());
     assert!(repository.find(&key("m")).await.unwrap().is_some());
-    until!(repository.ready().await.is_ok());
+    until!(repository.readiness().await.is_ready());
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
-use countersign_core::{Appended, MessageQuery, MessageRepository, RepositoryError};
+use countersign_core::{
+    Appended, Check, Finding, MessageQuery, MessageRepository, RepositoryError,
+};
 use countersign_sea_orm::SqlRepository;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
@@ -51,7 +53,7 @@ async fn eight_may_start_at_once_on_a_new_file() {
     for start in starts {
         start.await.unwrap().expect("the database opens");
     }
-    open(&path).await.ready().await.expect("ready");
+    super::assert_ready(&open(&path).await.readiness().await);
 }
 
 #[tokio::test]
@@ -59,14 +61,27 @@ async fn a_store_whose_schema_is_gone_is_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
     let repository = open(&path).await;
-    repository.ready().await.expect("ready");
+    super::assert_ready(&repository.readiness().await);
     let outside = raw(&path).await;
     outside
         .execute_unprepared("DELETE FROM seaql_migrations")
         .await
         .unwrap();
-    let error = repository.ready().await.unwrap_err();
-    assert_eq!(error.what, "the database lacks its schema");
+    let found = repository.readiness().await;
+    assert_eq!(
+        super::failed(&found),
+        [(Check::Schema, "the database lacks its schema")]
+    );
+    assert!(matches!(found.database, Finding::Ok), "{found:?}");
+    assert!(matches!(found.writer, Finding::Unknown), "{found:?}");
+    outside
+        .execute_unprepared("DROP TABLE seaql_migrations")
+        .await
+        .unwrap();
+    assert_eq!(
+        super::failed(&repository.readiness().await),
+        [(Check::Schema, "the database lacks its schema")]
+    );
 }
 
 #[tokio::test]
@@ -171,16 +186,16 @@ async fn after_a_failed_write_it_is_not_ready_until_it_can_write_again() {
         )
         .await
         .unwrap();
-    repository.ready().await.expect("ready");
+    super::assert_ready(&repository.readiness().await);
     assert!(repository.append(&[message("m", NOON, "")]).await.is_err());
-    assert!(repository.ready().await.is_err());
+    assert!(!repository.readiness().await.is_ready());
     outside
         .execute_unprepared("DROP TRIGGER fails")
         .await
         .unwrap();
     // By a message that gets through, or by itself after a while.
     repository.append(&[message("m", NOON, "")]).await.unwrap();
-    repository.ready().await.expect("ready");
+    super::assert_ready(&repository.readiness().await);
 }
 
 #[tokio::test]
@@ -190,10 +205,12 @@ async fn where_another_holds_the_lock_it_is_not_ready() {
     let repository = open(&path).await;
     let outside = raw(&path).await;
     outside.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
-    let error = repository.ready().await.unwrap_err();
-    assert_eq!(error.what, "the database cannot be written to");
+    assert_eq!(
+        super::failed(&repository.readiness().await),
+        [(Check::Writer, "another process holds the lock")]
+    );
     outside.execute_unprepared("ROLLBACK").await.unwrap();
-    repository.ready().await.expect("ready");
+    super::assert_ready(&repository.readiness().await);
 }
 
 #[tokio::test]
@@ -210,7 +227,7 @@ async fn a_file_that_is_gone_takes_no_messages() {
         matches!(refused, RepositoryError::Unavailable(_)),
         "{refused:?}"
     );
-    assert!(repository.ready().await.is_err());
+    assert!(!repository.readiness().await.is_ready());
     fs::write(&path, "another file").unwrap();
     assert!(repository.append(&[message("m", NOON, "")]).await.is_err());
 }

@@ -45,6 +45,12 @@ impl Stop {
         )
     }
 
+    /// What the program works with has failed under it, and only a restart may help: `EX_SOFTWARE`,
+    /// 70, by which a supervisor starts it again.
+    pub fn failed(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(70, message, help)
+    }
+
     /// The same, said of another setting than `DATABASE_URL`, which it was read as.
     pub fn of_setting(self, setting: &str) -> Self {
         let said = |text: &str| {

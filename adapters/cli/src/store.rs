@@ -13,7 +13,7 @@ use countersign_core::{CauseChain, MessageRepository};
 use countersign_group_commit::{Drained, GroupCommit, Limits, Tally};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{
-    FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
+    Damaged, FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
 };
 use opentelemetry::metrics::Meter;
 
@@ -86,6 +86,18 @@ impl Store {
             .with_description("Messages that were stored when their sender had been answered 503")
             .with_callback(move |counter| counter.observe(late.late(), &[]))
             .build();
+    }
+
+    /// Completes when the database has failed for good, and nothing is acknowledged any more: then the
+    /// program has to end.
+    pub fn damaged(&self) -> impl Future<Output = Damaged> + Send + use<> {
+        let damaged = self.sql.as_ref().map(|(sql, _)| sql.damaged());
+        async move {
+            match damaged {
+                Some(damaged) => damaged.await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Commits what waits, and folds the write-ahead log into the database.
@@ -197,6 +209,18 @@ pub fn cannot_open(name: impl fmt::Display, error: &OpenError) -> Stop {
              database those of DATABASE_URL? The database must exist: CREATE DATABASE countersign",
         );
     }
+    if error.is_damage() {
+        let help = "look at the disk and at the kernel's messages first. If the file itself is \
+            damaged: nothing was changed; keep a copy of it and of the files beside it (-wal, -shm), \
+            and restore a backup, or save with `sqlite3 FILE .recover` what can be read. If it is no \
+            SQLite database, set DATABASE_URL to another file";
+        // A disk may come back; what is in a damaged file won't.
+        return if error.passes() {
+            Stop::unavailable(message, help)
+        } else {
+            Stop::configuration(message, help)
+        };
+    }
     if error.passes() {
         return Stop::unavailable(
             message,
@@ -207,7 +231,7 @@ pub fn cannot_open(name: impl fmt::Display, error: &OpenError) -> Stop {
     Stop::configuration(
         message,
         match error {
-            OpenError::Open(_) | OpenError::OpenWriter(_) => {
+            OpenError::Open(_) | OpenError::OpenWriter(_) | OpenError::Log(_) => {
                 "the file must be an SQLite database, or not be there, and this user must be able \
                  to write to it and to its folder; or set DATABASE_URL to a file elsewhere"
             }

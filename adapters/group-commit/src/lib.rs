@@ -19,8 +19,9 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use countersign_core::{
-    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
+    Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
+    Timestamp,
 };
 use tokio::{
     sync::{
@@ -212,13 +213,14 @@ impl MessageRepository for GroupCommit {
         self.inner.purge_conflicts(which, at_most).await
     }
 
-    async fn ready(&self) -> Result<(), NotReady> {
+    /// A full queue is no reason to be not ready: it is emptied as fast as can be, and whoever finds
+    /// it full is told so.
+    async fn readiness(&self) -> Readiness {
+        let inner = self.inner.readiness().await;
         if self.queue.is_closed() {
-            return Err(NotReady::new(
-                "messages can no longer be written",
-                QueueError::Ended,
-            ));
+            let writer = Finding::failed("messages can no longer be written", QueueError::Ended);
+            return Readiness { writer, ..inner };
         }
-        self.inner.ready().await
+        inner
     }
 }

@@ -39,7 +39,7 @@ use crate::{
     access::{Guarded, Reads, SessionApi},
     conflicts::ConflictsApi,
     cursor::Cursor,
-    health::HealthApi,
+    health::{HealthApi, Probe},
     limits::{Admitted, Bodies, Desk},
     live::{Hub, LiveApi},
     messages::MessagesApi,
@@ -184,6 +184,7 @@ impl Http {
         let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
         let reads = Arc::new(config.reads);
         let lifecycle = Arc::new(Lifecycle::default());
+        let probe = Probe::new(Arc::clone(&inbox), Arc::clone(&lifecycle));
         let api = (
             WebhookApi {
                 gate: gate.clone(),
@@ -208,10 +209,7 @@ impl Http {
                 desk,
             },
             RejectionsApi(Arc::clone(&rejections)),
-            HealthApi {
-                inbox,
-                lifecycle: Arc::clone(&lifecycle),
-            },
+            HealthApi(probe),
             ServiceApi {
                 render_metrics: config.render_metrics,
             },

@@ -355,10 +355,10 @@ impl Line<'_> {
                 )
             };
         }
-        let overload = self
-            .problem
-            .is_some_and(|problem| problem.kind == Kind::Overload);
-        if self.status.is_server_error() && !overload {
+        // Not ready is what it is for some time, and said when it begins; probes go on asking.
+        let is = |kind| self.problem.is_some_and(|problem| problem.kind == kind);
+        let overload = is(Kind::Overload);
+        if self.status.is_server_error() && !overload && !is(Kind::NotReady) {
             line!(error);
         } else if overload
             || result.is_some_and(|result| !matches!(result, "created" | "duplicate"))

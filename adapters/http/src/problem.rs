@@ -11,7 +11,7 @@ use poem::{
 use poem_openapi::Object;
 use serde::Serialize;
 
-use crate::rejections::Refused;
+use crate::{health::Checks, rejections::Refused};
 
 /// The media type of every error answer (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -43,6 +43,8 @@ pub enum Kind {
     Conflict,
     Internal,
     Unavailable,
+    /// Of the readiness check.
+    NotReady,
     /// There is more to do than may wait; nothing was tried.
     Overload,
 }
@@ -62,7 +64,7 @@ impl Kind {
             Self::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::NotReady | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -78,7 +80,7 @@ impl Kind {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationError => "validation_error",
             Self::Conflict => "conflict",
-            Self::Unavailable | Self::Overload => "unavailable",
+            Self::Unavailable | Self::NotReady | Self::Overload => "unavailable",
             Self::Internal => "error",
             Self::BadRequest
             | Self::InvalidHost
@@ -93,6 +95,7 @@ impl Kind {
     const fn type_uri(self) -> &'static str {
         match self {
             Self::ValidationError => "urn:countersign:problem:validation-error",
+            Self::NotReady => "urn:countersign:problem:not-ready",
             _ => "about:blank",
         }
     }
@@ -127,6 +130,7 @@ impl Kind {
             Self::ValidationError => "Every fault that was found, at once.",
             Self::Internal => "The server failed; its log says why, under the request id.",
             Self::Conflict => "Another message has this id already. It was kept.",
+            Self::NotReady => "Not now; `checks` says what is wrong.",
             Self::Unavailable | Self::Overload => {
                 "Not now. Trying again later is safe and may succeed."
             }
@@ -151,6 +155,8 @@ pub struct Problem {
     pub kind: Kind,
     pub detail: Cow<'static, str>,
     pub errors: Vec<FieldError>,
+    /// With [`Kind::NotReady`].
+    pub checks: Option<Checks>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// For the operator's log only.
     pub cause: Option<String>,
@@ -164,6 +170,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
+            checks: None,
             headers: Vec::new(),
             cause: None,
             refused: None,
@@ -201,6 +208,18 @@ impl Problem {
     /// 503 with `Retry-After`: there is too much to do; `cause` is for the log.
     pub fn overloaded(detail: &'static str, cause: String) -> Self {
         Self::not_now(Kind::Overload, detail, cause)
+    }
+
+    /// 503 with `Retry-After`, and what the readiness check has found. Its cause is logged where it
+    /// is found, once and not at every question.
+    pub fn not_ready(checks: Checks) -> Self {
+        let failure = checks.failure().map(str::to_owned);
+        Self {
+            cause: None,
+            checks: Some(checks),
+            detail: failure.map_or("not everything was looked at".into(), Cow::Owned),
+            ..Self::not_now(Kind::NotReady, "", String::new())
+        }
     }
 
     fn not_now(kind: Kind, detail: &'static str, cause: String) -> Self {
@@ -243,6 +262,7 @@ impl Problem {
             detail: self.detail.clone().into_owned(),
             instance: instance.to_owned(),
             errors: (self.kind == Kind::ValidationError).then(|| self.errors.clone()),
+            checks: self.checks.clone(),
         };
         serde_json::to_vec(&document).unwrap_or_default()
     }
@@ -267,6 +287,10 @@ pub struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     errors: Option<Vec<FieldError>>,
+    /// Of the readiness check: what it has found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    checks: Option<Checks>,
 }
 
 /// The answer to a missing or wrong signature, exactly as the original service gave it.

@@ -153,7 +153,7 @@ fn meta_of(kind: Kind) -> MetaResponse {
         Kind::ReadUnauthorized => {
             vec![header_meta("WWW-Authenticate", CHALLENGE)]
         }
-        Kind::Unavailable => vec![header_meta("Retry-After", "Seconds to wait.")],
+        Kind::Unavailable | Kind::NotReady => vec![header_meta("Retry-After", "Seconds to wait.")],
         _ => vec![],
     };
     MetaResponse {

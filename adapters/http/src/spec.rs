@@ -63,6 +63,7 @@ fn whole_numbers(value: &mut Value) {
 fn may_be_absent(schema: &str, member: &str) -> bool {
     ["Message", "MessageDetail", "Conflict"].contains(&schema)
         && ["seq", "source"].contains(&member)
+        || (schema, member) == ("CheckResult", "detail")
 }
 
 fn complete_object(of: &str, schema: &mut Value) {

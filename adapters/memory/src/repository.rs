@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, Arrival, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Digest, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, NotReady, Order, Page, Position, RepositoryError,
+    MessageKey, MessageQuery, MessageRepository, Order, Page, Position, Readiness, RepositoryError,
     SenderCount, Sequence, Stats, Timestamp,
 };
 use tokio::sync::watch;
@@ -258,8 +258,8 @@ impl MessageRepository for MemoryRepository {
         Ok(purged as u64)
     }
 
-    async fn ready(&self) -> Result<(), NotReady> {
-        Ok(())
+    async fn readiness(&self) -> Readiness {
+        Readiness::READY
     }
 }
 

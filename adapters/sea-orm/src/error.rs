@@ -13,9 +13,10 @@ const NOT_NOW: [i32; 6] = [5, 6, 8, 10, 13, 14];
 /// Result codes after which nothing may be written any more: reading, writing or syncing the file
 /// failed, or what is in it is not what was written. After a sync that failed, the next one may
 /// succeed and still not have written what the first one lost.
-/// In order: `IOERR_READ`, `IOERR_SHORT_READ`, `IOERR_WRITE`, `IOERR_FSYNC`, `IOERR_DIR_FSYNC`;
-/// `CORRUPT` and `NOTADB` count with all that extend them.
-const DAMAGE: [i32; 5] = [266, 522, 778, 1034, 1290];
+/// In order: `IOERR_READ`, `IOERR_SHORT_READ`, `IOERR_WRITE`, `IOERR_FSYNC`, `IOERR_DIR_FSYNC`,
+/// `IOERR_TRUNCATE`, `IOERR_DATA` (a checksum), `IOERR_CORRUPTFS`; `CORRUPT` and `NOTADB` count with
+/// all that extend them.
+const DAMAGE: [i32; 8] = [266, 522, 778, 1034, 1290, 1546, 8202, 8458];
 const DAMAGE_PRIMARY: [i32; 2] = [11, 26];
 
 /// Whether the same call may succeed later.
@@ -47,6 +48,51 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
 /// Whether it was told to stop.
 pub fn is_interrupt(error: &rusqlite::Error) -> bool {
     sqlite_code(error).is_some_and(|code| code & 0xff == 9)
+}
+
+/// Whether the disk may only be read.
+pub fn is_read_only(error: &rusqlite::Error) -> bool {
+    sqlite_code(error).is_some_and(|code| code & 0xff == 8)
+}
+
+/// Whether the reading side has found an SQLite file to be damaged.
+pub fn is_damage_when_reading(error: &RepositoryError) -> bool {
+    let (RepositoryError::Unavailable(source)
+    | RepositoryError::Overloaded(source)
+    | RepositoryError::Failed(source)) = error;
+    let source = source.downcast_ref::<DbErr>();
+    source.is_some_and(is_damage_of_sqlite)
+}
+
+/// Whether an SQLite file was found to be damaged.
+pub fn is_damage_of_sqlite(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
+            sqlx::Error::Database(error)
+                if error.try_downcast_ref::<PgDatabaseError>().is_none() =>
+            {
+                let code = error.code().and_then(|code| code.parse().ok());
+                code.is_some_and(is_damage)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether PostgreSQL says that its disk is full (`disk_full`).
+pub fn is_full_of_postgres(error: &RepositoryError) -> bool {
+    let (RepositoryError::Unavailable(source)
+    | RepositoryError::Overloaded(source)
+    | RepositoryError::Failed(source)) = error;
+    let database = source
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error);
+    database
+        .and_then(|error| error.code())
+        .is_some_and(|code| code == "53100")
 }
 
 /// What the core makes of an error of the reading side.

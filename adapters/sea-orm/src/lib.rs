@@ -21,4 +21,7 @@ pub use fold::{FoldError, FoldLag, Folded, Folding};
 pub use open::OpenError;
 pub use postgres::connection::{PostgresOptions, PostgresUrl, PostgresUrlError};
 pub use repository::SqlRepository;
-pub use sqlite::connection::{Durability, SqliteOptions};
+pub use sqlite::{
+    connection::{Durability, SqliteOptions},
+    damage::Damaged,
+};

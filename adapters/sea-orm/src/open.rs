@@ -27,6 +27,9 @@ pub enum OpenError {
     /// Its schema could not be brought up to date. Nothing was changed.
     #[error("the database's schema could not be brought up to date; nothing was changed")]
     Migrate(#[source] DbErr),
+    /// Its messages could not be read.
+    #[error("the database's messages could not be read")]
+    Log(#[source] rusqlite::Error),
     /// The index beside it could not be opened.
     #[error("the index beside the database could not be opened")]
     Index(#[source] rusqlite::Error),
@@ -53,12 +56,24 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether what is in the file is not what was written to it.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Open(error) | Self::Migrate(error) => error::is_damage_of_sqlite(error),
+            Self::OpenWriter(error) | Self::Log(error) => {
+                error::sqlite_code(error).is_some_and(error::is_damage)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the same call may succeed later: another process holds a lock, the disk is full.
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
             Self::Open(error) | Self::Migrate(error) => error::passes(error),
-            Self::OpenWriter(error) | Self::Index(error) => {
+            Self::OpenWriter(error) | Self::Log(error) | Self::Index(error) => {
                 error::sqlite_code(error).is_some_and(error::not_now)
             }
             Self::Connect(error) => error::sqlx_passes(error),

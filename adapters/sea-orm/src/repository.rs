@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::Path};
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
 };
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         connection::{PostgresOptions, PostgresUrl},
     },
     read::{self, Totals},
-    sqlite::{self, Sqlite, connection::SqliteOptions},
+    sqlite::{self, Sqlite, connection::SqliteOptions, damage::Damaged},
 };
 
 /// What `$reading` makes of the connections that read, as `$db`, within the time that there is.
@@ -24,8 +24,13 @@ macro_rules! read {
     ($repository:expr, |$db:ident| $reading:expr) => {
         match &$repository.engine {
             Engine::Sqlite(sqlite) => {
-                let $db = &sqlite.readers;
-                $reading.await
+                sqlite
+                    .readers
+                    .reading(|db| async move {
+                        let $db = &db;
+                        $reading.await
+                    })
+                    .await
             }
             Engine::Postgres(postgres) => {
                 postgres
@@ -155,6 +160,22 @@ impl SqlRepository {
         }
     }
 
+    /// Completes when an SQLite database has failed for good: a file of it could not be read, written
+    /// or synced, or makes no sense. Nothing is acknowledged from then on; what there is left to do is
+    /// to end, and to start again. A PostgreSQL server knows by itself when to stop.
+    pub fn damaged(&self) -> impl Future<Output = Damaged> + Send + use<> {
+        let damaged = match &self.engine {
+            Engine::Sqlite(sqlite) => Some(sqlite.damage.happened()),
+            Engine::Postgres(_) => None,
+        };
+        async move {
+            match damaged {
+                Some(damaged) => damaged.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Closes all connections. On SQLite, the last one folds the write-ahead log into the file.
     ///
     /// # Errors
@@ -242,10 +263,10 @@ impl MessageRepository for SqlRepository {
         }
     }
 
-    async fn ready(&self) -> Result<(), NotReady> {
+    async fn readiness(&self) -> Readiness {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.ready().await,
-            Engine::Postgres(postgres) => postgres.ready().await,
+            Engine::Sqlite(sqlite) => sqlite.readiness().await,
+            Engine::Postgres(postgres) => postgres.readiness().await,
         }
     }
 }

@@ -85,8 +85,8 @@ export interface paths {
         };
         /**
          * Can it take in messages?
-         * @description 503 unless the database answers, has its schema, and can be written to; and as soon as the
-         *     server stops.
+         * @description 503 unless the database answers, has its schema and can be written to, its disk has room, and
+         *     the server is not about to stop. `checks` says what of that was found.
          */
         get: operations["readReadiness"];
         put?: never;
@@ -322,6 +322,33 @@ export interface components {
         /** @enum {string} */
         AcknowledgementStatus: "ok";
         /**
+         * CheckResult
+         * @description What one check has found.
+         */
+        CheckResult: {
+            /** @description Of one that failed: what is wrong. The server's log has more. */
+            detail?: string;
+            status: components["schemas"]["CheckStatus"];
+        };
+        /** @enum {string} */
+        CheckStatus: "ok" | "failed" | "unknown";
+        /**
+         * Checks
+         * @description What the readiness check has looked at, and what it found.
+         */
+        Checks: {
+            /** @description The database answers. */
+            database: components["schemas"]["CheckResult"] & unknown;
+            /** @description There is room for them. */
+            disk: components["schemas"]["CheckResult"] & unknown;
+            /** @description The database has the schema that this version needs. */
+            schema: components["schemas"]["CheckResult"] & unknown;
+            /** @description It is not about to stop. */
+            server: components["schemas"]["CheckResult"] & unknown;
+            /** @description Messages can be written. */
+            writer: components["schemas"]["CheckResult"] & unknown;
+        };
+        /**
          * Conflict
          * @description A message that came under an id that another message already had. The first was kept.
          */
@@ -507,6 +534,8 @@ export interface components {
          * @description An error answer (RFC 9457).
          */
         Problem: {
+            /** @description Of the readiness check: what it has found. */
+            checks?: components["schemas"]["Checks"] & unknown;
             /** @description What is wrong with this request. */
             detail: string;
             /** @description With 422: every fault that was found. */
@@ -522,6 +551,15 @@ export interface components {
             title: string;
             /** @description What kind of problem; `about:blank` where the status says it all. */
             type: string;
+        };
+        /**
+         * Ready
+         * @description That the service can take in messages.
+         */
+        Ready: {
+            /** @description What was looked at. */
+            checks: components["schemas"]["Checks"] & unknown;
+            status: components["schemas"]["HealthStatus"];
         };
         /**
          * ReasonCount
@@ -987,7 +1025,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Ready"];
                 };
             };
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
@@ -1023,7 +1061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not now. Trying again later is safe and may succeed. */
+            /** @description Not now; `checks` says what is wrong. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

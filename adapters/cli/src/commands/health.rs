@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::{args::HealthArgs, settings, stop::Stop};
 
 /// How long the server may take to say that it is ready.
@@ -38,7 +40,22 @@ async fn ask(url: &str) -> Result<(), Stop> {
     }
     let body = response.text().await.unwrap_or_default();
     Err(Stop::unavailable(
-        format!("{url} answered {status}: {body}"),
-        "the server's log has a line for this request; its `cause` says what is wrong",
+        format!(
+            "{url} answered {status}: {}",
+            failed_checks(&body).unwrap_or(body)
+        ),
+        "the server's log has a line \"not ready\"; its `cause` says what is wrong",
     ))
+}
+
+/// What a server that is not ready says of each check that is not well.
+fn failed_checks(body: &str) -> Option<String> {
+    let problem: Value = serde_json::from_str(body).ok()?;
+    let failed = problem["checks"].as_object()?.iter();
+    let failed = failed.filter_map(|(check, result)| match result["status"].as_str()? {
+        "failed" => Some(format!("{check}: {}", result["detail"].as_str()?)),
+        _ => None,
+    });
+    let failed = failed.collect::<Vec<_>>().join("; ");
+    (!failed.is_empty()).then_some(failed)
 }

@@ -1,6 +1,6 @@
 //! `countersign serve`
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use countersign_core::{Clock, Inbox, SourceError};
 use countersign_http::{Config, ConnectionOptions, Http, StopOptions};
@@ -25,6 +25,10 @@ use crate::{
     stop::Stop,
     store::Store,
 };
+
+/// How long it goes on answering, with 503, when the database has failed: who sends is told to send
+/// again, and whoever looks at `/health/ready` sees it. The delay of every stop counts.
+const NOTICE: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
 pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
@@ -91,7 +95,18 @@ async fn serve(
     .map_err(|error| Stop::internal(error.to_string()))?;
 
     let (listeners, addresses) = inherited.or_bind(settings.bind)?;
-    let (shutdown, at_once) = signals()?;
+    let (signalled, at_once) = signals()?;
+    let (failing, failed) = (store.damaged(), store.damaged());
+    let notice = NOTICE.saturating_sub(settings.shutdown_delay);
+    let shutdown = async move {
+        tokio::select! {
+            () = signalled => {}
+            damaged = failing => {
+                tracing::error!(cause = %damaged, "stopping, because the database has failed");
+                tokio::time::sleep(notice).await;
+            }
+        }
+    };
     for address in addresses {
         tracing::info!(
             address = %address,
@@ -120,7 +135,18 @@ async fn serve(
         task.abort();
         let _ = task.await;
     }
-    store.close().await?;
+    let closed = store.close().await;
+    // Perhaps only while it stopped.
+    if let Ok(damaged) = tokio::time::timeout(Duration::ZERO, failed).await {
+        return Err(Stop::failed(
+            damaged.to_string(),
+            "what was answered is stored, as far as the disk has kept it. Look at the disk and at \
+             the kernel's messages; then start again. If it ends like this again, the file is \
+             damaged: keep a copy, and restore a backup, or save with `sqlite3 FILE .recover` what \
+             can be read",
+        ));
+    }
+    closed?;
     tracing::info!("stopped");
     Ok(())
 }

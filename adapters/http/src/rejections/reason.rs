@@ -123,7 +123,7 @@ impl Reason {
             Kind::ValidationError => Self::ValidationError,
             Kind::Conflict => Self::Conflict,
             Kind::Overload => Self::Overload,
-            Kind::Unavailable => Self::Unavailable,
+            Kind::Unavailable | Kind::NotReady => Self::Unavailable,
             Kind::Internal => Self::Error,
             Kind::BadRequest => Self::BodyUnreadable,
             Kind::ProtectedRead => Self::ProtectedRead,

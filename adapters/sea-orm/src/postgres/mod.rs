@@ -16,8 +16,8 @@ use std::{
 };
 
 use countersign_core::{
-    Appended, Conflict, ConflictFilter, Message, MessageKey, NotReady, RepositoryError, Sequence,
-    Timestamp, Tombstone,
+    Appended, CauseChain, Conflict, ConflictFilter, Finding, Message, MessageKey, Readiness,
+    RepositoryError, Sequence, Timestamp, Tombstone,
 };
 use sea_orm::{DatabaseConnection, sqlx};
 
@@ -27,7 +27,7 @@ use self::{
     news::{Log, News},
 };
 use crate::{
-    error::{from_sqlx, repository_error},
+    error::{from_sqlx, is_full_of_postgres},
     fold::{FoldError, FoldLag, Folded},
     open::OpenError,
 };
@@ -42,7 +42,7 @@ const READ: Duration = Duration::from_secs(7);
 const PURGE: Duration = Duration::from_secs(75);
 
 /// How long the question whether one could write may take.
-const PROBE: Duration = Duration::from_millis(2500);
+const PROBE: Duration = Duration::from_secs(2);
 
 /// For how long a write that failed says that none is possible.
 const DOUBT: Duration = Duration::from_secs(1);
@@ -58,8 +58,16 @@ pub struct Postgres {
     log: Log,
     news: News,
     fold: Fold,
-    /// When the last write failed, if it did.
-    failed: Mutex<Option<Instant>>,
+    /// The last write, if it failed.
+    failed: Mutex<Option<Failed>>,
+}
+
+/// A write that failed.
+struct Failed {
+    at: Instant,
+    cause: String,
+    /// The server's disk was full.
+    full: bool,
 }
 
 impl Postgres {
@@ -117,7 +125,11 @@ impl Postgres {
             append::append(&mut connection, self.log.lock(), batch).await
         };
         let stored = self.writers.within(WRITE, appending).await;
-        let failed = stored.as_ref().err().map(|_| Instant::now());
+        let failed = stored.as_ref().err().map(|error| Failed {
+            at: Instant::now(),
+            cause: CauseChain(error).to_string(),
+            full: is_full_of_postgres(error),
+        });
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
         let stored = stored?;
         if let Some(last) = stored.last_seq {
@@ -191,46 +203,61 @@ impl Postgres {
         self.news.behind(after.get()).await;
     }
 
-    pub async fn ready(&self) -> Result<(), NotReady> {
+    /// The disk is the server's, and not seen from here: it has failed when the server has just said
+    /// so.
+    pub async fn readiness(&self) -> Readiness {
+        let mut found = Readiness::UNKNOWN;
+        let looked = self.writers.bounded(PROBE, self.look(&mut found)).await;
+        if looked.is_none() {
+            let checks = [&mut found.database, &mut found.schema, &mut found.writer];
+            let silent = checks
+                .into_iter()
+                .find(|check| matches!(check, Finding::Unknown));
+            if let Some(silent) = silent {
+                let cause = format!("nothing has come of it within {PROBE:?}");
+                *silent = Finding::failed("it does not answer in time", cause);
+            }
+        }
+        found
+    }
+
+    /// One check after the other, until one fails.
+    async fn look(&self, found: &mut Readiness) {
         let pool = self.writers.pool();
-        let asking = async {
-            let may_write = "SELECT current_setting('transaction_read_only') = 'off'
-                AND NOT pg_is_in_recovery()";
-            sqlx::query_scalar(may_write)
-                .fetch_one(&pool)
-                .await
-                .map_err(from_sqlx)
+        let may_write = "SELECT current_setting('transaction_read_only') = 'off'
+            AND NOT pg_is_in_recovery()";
+        let may_write: bool = match sqlx::query_scalar(may_write).fetch_one(&pool).await {
+            Ok(may_write) => may_write,
+            Err(error) => {
+                found.database = Finding::failed("the database does not answer", error);
+                return;
+            }
         };
-        let may_write: bool = self
-            .writers
-            .within(PROBE, asking)
-            .await
-            .map_err(|error| NotReady::new("the database does not answer", error))?;
-        if !may_write {
-            return Err(NotReady::new(
+        found.database = Finding::Ok;
+        found.schema = match schema::missing(&self.writers.sea_orm()).await {
+            Ok(missing) if missing.is_empty() => Finding::Ok,
+            Ok(missing) => Finding::failed(
+                "the database lacks its schema",
+                format!("migrations are not applied: {}", missing.join(", ")),
+            ),
+            Err(error) => Finding::failed("the schema cannot be read", error),
+        };
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = failed.as_ref().filter(|failed| failed.at.elapsed() < DOUBT);
+        found.writer = match failed {
+            _ if !may_write => Finding::failed(
                 "the database may only be read",
                 "it is a standby, or read-only by its settings",
-            ));
-        }
-        let db = self.writers.sea_orm();
-        let asking = async { schema::missing(&db).await.map_err(repository_error) };
-        let missing = self
-            .writers
-            .within(PROBE, asking)
-            .await
-            .map_err(|error| NotReady::new("the database does not answer", error))?;
-        if !missing.is_empty() {
-            let missing = format!("migrations are not applied: {}", missing.join(", "));
-            return Err(NotReady::new("the database lacks its schema", missing));
-        }
-        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_some_and(|failed| failed.elapsed() < DOUBT) {
-            return Err(NotReady::new(
-                "the database cannot be written to",
-                "the last write has failed a moment ago",
-            ));
-        }
-        Ok(())
+            ),
+            Some(failed) => Finding::failed("the last write has failed", failed.cause.clone()),
+            None => Finding::Ok,
+        };
+        found.disk = match failed {
+            Some(failed) if failed.full => {
+                Finding::failed("the disk is full", failed.cause.clone())
+            }
+            _ => Finding::Ok,
+        };
     }
 
     pub async fn close(self) {

@@ -147,6 +147,18 @@ pub async fn reading(log: &Path, has_index: bool) -> Result<DatabaseConnection, 
     Database::connect(options).await.map_err(OpenError::Open)
 }
 
+/// A connection by which it is looked whether the database is there and has its schema.
+pub async fn watching(path: &Path) -> Result<DatabaseConnection, OpenError> {
+    let path = path.to_owned();
+    connect(1, move |options| {
+        options
+            .filename(&path)
+            .read_only(true)
+            .busy_timeout(PATIENCE)
+    })
+    .await
+}
+
 async fn connect(
     size: u32,
     configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,

@@ -2,21 +2,21 @@
 //! connections that read both.
 
 pub mod connection;
+pub mod damage;
 mod fold;
 mod migration;
+mod readers;
+mod readiness;
 mod write;
 
 use std::{num::NonZeroUsize, path::Path, time::Duration};
 
-use countersign_core::{
-    Appended, CauseChain, Conflict, ConflictFilter, Message, MessageKey, NotReady, RepositoryError,
-    Sequence, Timestamp, Tombstone,
-};
-use sea_orm::DatabaseConnection;
-
 use self::{
     connection::SqliteOptions,
+    damage::Damage,
     fold::Fold,
+    readers::Readers,
+    readiness::Watch,
     write::{Marked, Writer},
 };
 use crate::{
@@ -25,14 +25,20 @@ use crate::{
     open::OpenError,
     read,
 };
+use countersign_core::{
+    Appended, CauseChain, Conflict, ConflictFilter, Message, MessageKey, Readiness,
+    RepositoryError, Sequence, Timestamp, Tombstone,
+};
 
 /// How often it is looked whether another process has appended something.
 const LOOK: Duration = Duration::from_millis(500);
 
 pub struct Sqlite {
-    pub readers: DatabaseConnection,
+    pub readers: Readers,
     writer: Writer,
     fold: Fold,
+    watch: Watch,
+    pub damage: Damage,
 }
 
 impl Sqlite {
@@ -43,11 +49,15 @@ impl Sqlite {
         let closed = migrating.close().await;
         migrated.map_err(OpenError::Migrate)?;
         closed.map_err(OpenError::Open)?;
-        let fold = Fold::start(path, options.folding).await?;
+        let damage = Damage::default();
+        let fold = Fold::start(path, options.folding, damage.clone()).await?;
+        let appended = fold.appended();
         let opened = Self {
-            writer: Writer::start(path, options.durability, fold.appended()).await?,
-            readers: connection::reading(path, fold.has_index()).await?,
+            writer: Writer::start(path, options.durability, appended, damage.clone()).await?,
+            readers: Readers::open(path, fold.has_index(), damage.clone()).await?,
+            watch: Watch::open(path).await?,
             fold,
+            damage,
         };
         opened.finish_what_a_crash_has_left().await;
         Ok(opened)
@@ -99,7 +109,10 @@ impl Sqlite {
 
     async fn finish_what_a_crash_has_left(&self) {
         let finished = async {
-            if read::has_unfinished_purges(&self.readers).await? {
+            let unfinished = self
+                .readers
+                .reading(|db| async move { read::has_unfinished_purges(&db).await });
+            if unfinished.await? {
                 // To mark nothing is to see what is marked.
                 self.purge(&[], Timestamp::MIN).await?;
             }
@@ -122,7 +135,8 @@ impl Sqlite {
     }
 
     pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {
-        read::last_sequence(&self.readers).await
+        let last = |db| async move { read::last_sequence(&db).await };
+        self.readers.reading(last).await
     }
 
     pub async fn arrived_behind(&self, after: Sequence) {
@@ -139,20 +153,13 @@ impl Sqlite {
         }
     }
 
-    pub async fn ready(&self) -> Result<(), NotReady> {
-        let missing = migration::missing(&self.readers)
-            .await
-            .map_err(|error| NotReady::new("the database does not answer", error))?;
-        if !missing.is_empty() {
-            let missing = format!("migrations are not applied: {}", missing.join(", "));
-            return Err(NotReady::new("the database lacks its schema", missing));
-        }
-        let probed = self.writer.probe().await;
-        probed.map_err(|error| NotReady::new("the database cannot be written to", error))
+    pub async fn readiness(&self) -> Readiness {
+        self.watch.look(&self.writer).await
     }
 
     pub async fn close(self) -> Result<(), RepositoryError> {
         let closed = self.readers.close().await;
+        self.watch.close().await;
         self.fold.close().await;
         // Last: one that only reads cannot tidy up.
         self.writer.close().await;

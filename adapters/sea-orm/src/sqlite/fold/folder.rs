@@ -21,7 +21,10 @@ use crate::{
     error,
     fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
     open::OpenError,
-    sqlite::write::{cut_off, insist_to_cut_off},
+    sqlite::{
+        damage::Damage,
+        write::{cut_off, insist_to_cut_off},
+    },
 };
 
 /// How many bytes of the disk the fold leaves to the messages: what the write-ahead log may grow to.
@@ -32,6 +35,7 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// What the thread works with.
 pub struct Folder {
+    log_path: PathBuf,
     index_path: PathBuf,
     pub index: Connection,
     log: Connection,
@@ -43,6 +47,8 @@ pub struct Folder {
 impl Folder {
     /// Opens the index, or makes it.
     pub fn open(log_path: &Path) -> Result<Self, OpenError> {
+        // First the log by itself: what is wrong with it is not to be blamed on the index.
+        index::look_at_log(log_path).map_err(OpenError::Log)?;
         let index = index::open(log_path)?;
         Self::of(log_path, index).map_err(OpenError::Index)
     }
@@ -68,6 +74,7 @@ impl Folder {
         let log = index::read_log(log_path)?;
         let (folded, last) = sequences(&index, &log)?;
         Ok(Self {
+            log_path: log_path.to_owned(),
             index_path: index::path_of(log_path),
             index,
             log,
@@ -78,15 +85,15 @@ impl Folder {
 
     /// Does what it is told to and, in the background, what is worthwhile, until nobody can tell it
     /// anything any more.
-    pub fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
-        self.work(jobs, folding);
+    pub fn run(mut self, jobs: &mpsc::Receiver<Job>, folding: Folding, damage: &Damage) {
+        self.work(jobs, folding, damage);
         // It may not be the last connection, whose end brings everything home.
         if self.remembers {
             self.forget_purged();
         }
     }
 
-    fn work(&mut self, jobs: &mpsc::Receiver<Job>, folding: Folding) {
+    fn work(&mut self, jobs: &mpsc::Receiver<Job>, folding: Folding, damage: &Damage) {
         let mut pause = Duration::ZERO;
         let mut failing = false;
         let mut pace = Pace::default();
@@ -131,7 +138,7 @@ impl Folder {
                             "the index is not brought up to date; reads are exact, but slower"
                         );
                     }
-                    if self.is_the_end(&error) {
+                    if self.is_the_end(&error, damage) {
                         return;
                     }
                     failing = true;
@@ -187,6 +194,15 @@ impl Folder {
         Ok(())
     }
 
+    /// Reads what a step reads of the log, by another connection: where that fails, it is not the index
+    /// that is damaged.
+    fn read_log_again(&self) -> rusqlite::Result<()> {
+        let log = index::read_log(&self.log_path)?;
+        let folded = last_folded(&self.index).unwrap_or_default();
+        part(folded, &log, Pace::step(self.progress.lag()))?;
+        Ok(())
+    }
+
     /// One step, and how long to wait before the next.
     fn paced_step(&mut self, lag: FoldLag) -> Result<Duration, FoldError> {
         let (started, last) = (Instant::now(), self.progress.last());
@@ -223,7 +239,7 @@ impl Folder {
         // short one, for the write-ahead log cannot begin anew meanwhile.
         let seen = self.log.unchecked_transaction()?;
         let purged = purge::pending(&transaction, &seen)?;
-        let part = part(&transaction, &seen, at_most)?;
+        let part = part(last_folded(&transaction)?, &seen, at_most)?;
         drop(seen);
         if !purged.is_known(&transaction)? {
             purge::apply(&transaction, &purged)?;
@@ -267,8 +283,15 @@ impl Folder {
     }
 
     /// Whether nothing can be folded any more until a restart.
-    fn is_the_end(&self, error: &FoldError) -> bool {
+    fn is_the_end(&self, error: &FoldError, damage: &Damage) -> bool {
         let lost = error.is_lost();
+        if let FoldError::Sqlite(_) = error
+            && lost
+            && let Err(error) = self.read_log_again()
+            && error::sqlite_code(&error).is_some_and(error::is_damage)
+        {
+            damage.report("it was folded", error);
+        }
         if lost {
             // Only the index: what can be derived again is no loss.
             let removed = index::remove(&self.index_path);
@@ -286,10 +309,14 @@ struct Disconnected;
 
 /// The watermark, and the sequence of the log's last message.
 fn sequences(index: &Connection, log: &Connection) -> rusqlite::Result<(i64, i64)> {
-    let folded = index
+    Ok((last_folded(index)?, last_seq(log)?))
+}
+
+/// The watermark.
+fn last_folded(index: &Connection) -> rusqlite::Result<i64> {
+    index
         .prepare_cached("SELECT folded FROM state")?
-        .query_row([], |row| row.get(0))?;
-    Ok((folded, last_seq(log)?))
+        .query_row([], |row| row.get(0))
 }
 
 /// The sequence of the log's last message; 0 if there is none.
@@ -311,10 +338,7 @@ pub struct Part {
 }
 
 /// What follows the watermark.
-fn part(index: &Connection, log: &Connection, at_most: usize) -> rusqlite::Result<Part> {
-    let folded: i64 = index
-        .prepare_cached("SELECT folded FROM state")?
-        .query_row([], |row| row.get(0))?;
+fn part(folded: i64, log: &Connection, at_most: usize) -> rusqlite::Result<Part> {
     let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
     let mut part = Part {
         rows: Vec::new(),

@@ -141,11 +141,17 @@ pub fn open(log: &Path) -> Result<Connection, OpenError> {
             path = %path.display(),
             "the index is of another format or of another database; it is made anew"
         ),
-        Err(error) if error::sqlite_code(&error).is_some_and(error::is_damage) => tracing::warn!(
+        // Whatever else is wrong with it, it is no index that this program has written.
+        Err(error)
+            if error::sqlite_code(&error)
+                .is_none_or(|code| error::is_damage(code) || !error::not_now(code)) =>
+        {
+            tracing::warn!(
             path = %path.display(),
             cause = %error,
             "the index is damaged; it is made anew"
-        ),
+            );
+        }
         Err(error) => return Err(OpenError::Index(error)),
     }
     remove(&path).map_err(OpenError::RemoveIndex)?;
@@ -259,6 +265,14 @@ pub fn belongs(index: &Connection, log: &Connection) -> rusqlite::Result<bool> {
         .optional()?;
     let known = purges(log)?;
     Ok(logged == id && (known.blanked..=known.marked).contains(&purged))
+}
+
+/// Reads of the log what opening an index reads of it.
+pub fn look_at_log(log: &Path) -> rusqlite::Result<()> {
+    let log = read_log(log)?;
+    purges(&log)?;
+    super::folder::last_seq(&log)?;
+    Ok(())
 }
 
 /// A connection that reads the log.

@@ -19,6 +19,7 @@ use self::folder::{Folder, last_seq};
 use crate::{
     fold::{FoldError, FoldLag, Folded, Folding, Progress},
     open::OpenError,
+    sqlite::damage::Damage,
 };
 
 enum Job {
@@ -61,10 +62,10 @@ impl Fold {
     ///
     /// Where there is no room for an index, it goes without: what is wrong with the index must not
     /// keep messages from being stored.
-    pub async fn start(log: &Path, folding: Folding) -> Result<Self, OpenError> {
+    pub async fn start(log: &Path, folding: Folding, damage: Damage) -> Result<Self, OpenError> {
         let log = log.to_owned();
         tokio::task::spawn_blocking(move || match Folder::open(&log) {
-            Ok(folder) => Self::run(log, folder, folding),
+            Ok(folder) => Self::run(log, folder, folding, damage),
             Err(error) if error.passes() => Self::go_without(log, &error),
             Err(error) => Err(error),
         })
@@ -72,13 +73,18 @@ impl Fold {
         .map_err(|error| OpenError::Thread(std::io::Error::other(error)))?
     }
 
-    fn run(log: PathBuf, folder: Folder, folding: Folding) -> Result<Self, OpenError> {
+    fn run(
+        log: PathBuf,
+        folder: Folder,
+        folding: Folding,
+        damage: Damage,
+    ) -> Result<Self, OpenError> {
         let progress = Arc::clone(&folder.progress);
         let interrupt = folder.index.get_interrupt_handle();
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sqlite-fold".to_owned())
-            .spawn(move || folder.run(&queue, folding))
+            .spawn(move || folder.run(&queue, folding, &damage))
             .map_err(OpenError::Thread)?;
         Ok(Self {
             log,

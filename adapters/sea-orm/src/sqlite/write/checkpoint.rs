@@ -14,7 +14,8 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::open::OpenError;
+use super::session::leave_as_it_is;
+use crate::{error, open::OpenError, sqlite::damage::Damage};
 
 /// How many pages of the log may wait. The more, the fewer pages of the database are written (each
 /// once, however often it was changed), and the longer a start takes after a crash: 64 MiB.
@@ -30,6 +31,7 @@ pub struct Checkpoints {
     /// Something was requested and has not been answered.
     waiting: bool,
     commits: u32,
+    damage: Damage,
 }
 
 /// The size of the write-ahead log, in pages.
@@ -40,18 +42,22 @@ struct Size {
 
 impl Checkpoints {
     /// Opens the connection, and starts the thread. It ends when this is dropped.
-    pub fn start(path: &Path) -> Result<Self, OpenError> {
+    pub fn start(path: &Path, damage: Damage) -> Result<Self, OpenError> {
         let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
         let (requests, requested) = mpsc::channel();
         let (answer, done) = mpsc::channel();
+        let seen = damage.clone();
         thread::Builder::new()
             .name("sqlite-checkpoint".to_owned())
             .spawn(move || {
                 for () in requested {
-                    run(&connection, "passive");
+                    run(&connection, "passive", &seen);
                     if answer.send(()).is_err() {
-                        return;
+                        break;
                     }
+                }
+                if seen.is_reported() {
+                    leave_as_it_is(&connection);
                 }
             })
             .map_err(OpenError::Thread)?;
@@ -60,6 +66,7 @@ impl Checkpoints {
             done,
             waiting: false,
             commits: 0,
+            damage,
         })
     }
 
@@ -70,7 +77,7 @@ impl Checkpoints {
                 Err(TryRecvError::Empty) => return,
                 Ok(()) => {
                     self.waiting = false;
-                    bring_home(writer);
+                    self.bring_home(writer);
                 }
                 // The thread has ended; then it is done here.
                 Err(TryRecvError::Disconnected) => {}
@@ -81,18 +88,18 @@ impl Checkpoints {
             return;
         }
         self.commits = 0;
-        if run(writer, "noop").is_some_and(|size| size.pending > PAGES) {
+        if run(writer, "noop", &self.damage).is_some_and(|size| size.pending > PAGES) {
             self.waiting = self.requests.send(()).is_ok();
             if !self.waiting {
-                bring_home(writer);
+                self.bring_home(writer);
             }
         }
     }
-}
 
-/// Brings everything home now.
-pub fn bring_home(writer: &Connection) {
-    run(writer, "passive");
+    /// Brings everything home now.
+    pub fn bring_home(&self, writer: &Connection) {
+        run(writer, "passive", &self.damage);
+    }
 }
 
 /// Brings everything home and empties the log's file, if nobody reads from it at this moment; says
@@ -126,9 +133,10 @@ pub fn insist_to_cut_off(connection: &Connection, patience: Duration) -> bool {
     }
 }
 
-/// Says how the log is afterwards. A failure is no harm: the log is whole, and the next one will do
-/// what this one has not.
-fn run(connection: &Connection, mode: &str) -> Option<Size> {
+/// Says how the log is afterwards. A failure is no harm as a rule: the log is whole, and the next one
+/// will do what this one has not. But where a file could not be read, written or synced, nobody knows
+/// what is in it.
+fn run(connection: &Connection, mode: &str, damage: &Damage) -> Option<Size> {
     let sql = format!("PRAGMA wal_checkpoint({mode})");
     let size = connection.prepare_cached(&sql).and_then(|mut statement| {
         statement.query_row([], |row| {
@@ -139,6 +147,10 @@ fn run(connection: &Connection, mode: &str) -> Option<Size> {
         })
     });
     size.inspect_err(|error| {
+        if error::sqlite_code(error).is_some_and(error::is_damage) {
+            damage.report("its write-ahead log was brought home", error);
+            leave_as_it_is(connection);
+        }
         tracing::debug!(cause = %error, "the write-ahead log could not be brought home");
     })
     .ok()

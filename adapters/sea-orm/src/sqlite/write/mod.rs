@@ -32,7 +32,7 @@ pub use self::{
     purge::Marked,
     session::switch_to_wal,
 };
-use super::{connection::Durability, fold};
+use super::{connection::Durability, damage::Damage, fold};
 use crate::{error, open::OpenError};
 
 /// After how long without work the write-ahead log is brought home.
@@ -59,7 +59,7 @@ pub struct Writer {
 
 /// Why something was not written.
 #[derive(Debug, thiserror::Error)]
-enum WriteError {
+pub enum WriteError {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     #[error("the database file was replaced or removed while it was open")]
@@ -68,10 +68,38 @@ enum WriteError {
         "nothing is written any more since the database failed; restart after looking at the disk"
     )]
     Stopped,
-    #[error("the last write has failed a moment ago")]
-    JustFailed,
+    #[error("the last write has failed a moment ago: {cause}")]
+    JustFailed {
+        cause: String,
+        /// Because the disk is full.
+        full: bool,
+    },
     #[error("the thread that writes has ended")]
     Ended,
+}
+
+impl WriteError {
+    /// Whether there is no room.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error::is_full(error),
+            Self::JustFailed { full, .. } => *full,
+            Self::Replaced | Self::Stopped | Self::Ended => false,
+        }
+    }
+
+    /// What stands in the way, in words that anybody may read.
+    pub fn what(&self) -> &'static str {
+        match self {
+            Self::Sqlite(error) if error::is_locked(error) => "another process holds the lock",
+            Self::Sqlite(error) if error::is_read_only(error) => "the database may only be read",
+            Self::Sqlite(_) => "the database cannot be written to",
+            Self::Replaced => "the database is not where it was",
+            Self::Stopped => "the database has failed, and the server ends",
+            Self::JustFailed { .. } => "the last write has failed",
+            Self::Ended => "messages can no longer be written",
+        }
+    }
 }
 
 impl From<WriteError> for RepositoryError {
@@ -94,10 +122,11 @@ impl Writer {
         path: &Path,
         durability: Durability,
         news: fold::Appended,
+        damage: Damage,
     ) -> Result<Self, OpenError> {
         let path = path.to_owned();
         // It may wait for others that open the same file, and must not hold them up by that.
-        tokio::task::spawn_blocking(move || Self::start_blocking(&path, durability, news))
+        tokio::task::spawn_blocking(move || Self::start_blocking(&path, durability, news, damage))
             .await
             .map_err(|error| OpenError::Thread(io::Error::other(error)))?
     }
@@ -106,8 +135,9 @@ impl Writer {
         path: &Path,
         durability: Durability,
         news: fold::Appended,
+        damage: Damage,
     ) -> Result<Self, OpenError> {
-        let session = Session::open(path, durability)?;
+        let session = Session::open(path, durability, damage)?;
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -172,17 +202,20 @@ impl Writer {
     }
 
     /// Succeeds if something could be written.
-    pub async fn probe(&self) -> Result<(), RepositoryError> {
-        self.ask(Job::Probe).await
+    pub async fn probe(&self) -> Result<(), WriteError> {
+        self.answer_of(Job::Probe).await
     }
 
     async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, RepositoryError> {
+        Ok(self.answer_of(job).await?)
+    }
+
+    async fn answer_of<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, WriteError> {
         let (answer, answered) = oneshot::channel();
         if self.jobs.send(job(answer)).is_err() {
-            return Err(WriteError::Ended.into());
+            return Err(WriteError::Ended);
         }
-        let answer = answered.await.unwrap_or(Err(WriteError::Ended));
-        answer.map_err(RepositoryError::from)
+        answered.await.unwrap_or(Err(WriteError::Ended))
     }
 
     /// Ends the thread. The last connection to close folds the write-ahead log into the file.
@@ -238,12 +271,15 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
                 session.keep_house();
             }
             Some(Job::Forget(answer)) => drop(answer.send(Ok(session.forget_purged()))),
+            // While the disk stood still, more may have asked than anybody waits for.
+            Some(Job::Probe(answer)) if answer.is_closed() => {}
             Some(Job::Probe(answer)) => drop(answer.send(session.probe())),
             None => {
                 // It may not be the last connection, whose end brings everything home.
                 if session.is_restless() {
                     session.forget_purged();
                 }
+                session.end();
                 return;
             }
         }

@@ -10,22 +10,26 @@ use std::{
 };
 
 use countersign_core::{Conflict, ConflictFilter, Message, MessageKey, Timestamp, Tombstone};
-use rusqlite::{Connection, types::Value};
+use rusqlite::{Connection, config::DbConfig, types::Value};
 
 use super::{
     WriteError,
     append::{Stored, append},
-    checkpoint::{Checkpoints, bring_home, cut_off, insist_to_cut_off},
+    checkpoint::{Checkpoints, cut_off, insist_to_cut_off},
     conflicts,
     purge::{self, Marked},
 };
-use crate::{error, open::OpenError, sqlite::connection::Durability};
+use crate::{
+    error,
+    open::OpenError,
+    sqlite::{connection::Durability, damage::Damage},
+};
 
 /// How long a write waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the question whether one could write waits for that.
-const PROBE_PATIENCE: Duration = Duration::from_millis(500);
+const PROBE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// For how long a write that failed says that none is possible. On a disk that is almost full, a
 /// small one may be.
@@ -62,15 +66,23 @@ impl Identity {
     }
 }
 
+/// A write that failed.
+struct Failed {
+    at: Instant,
+    cause: String,
+    /// The disk was full.
+    full: bool,
+}
+
 /// The connection, and what happened to it.
 pub struct Session {
     path: PathBuf,
     connection: Connection,
     identity: Option<Identity>,
-    /// When the last write failed, if it did: whether one can write is only known by writing.
-    failed: Option<Instant>,
-    /// Something failed after which nothing may be written.
-    stopped: bool,
+    /// The last write, if it failed: whether one can write is only known by writing.
+    failed: Option<Failed>,
+    /// Whether something failed after which nothing may be written.
+    damage: Damage,
     checkpoints: Checkpoints,
     /// The write-ahead log may have something that was purged.
     remembers: bool,
@@ -78,7 +90,7 @@ pub struct Session {
 
 impl Session {
     /// Opens the database, which must have its schema.
-    pub fn open(path: &Path, durability: Durability) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, durability: Durability, damage: Damage) -> Result<Self, OpenError> {
         check_version()?;
         let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
         connection
@@ -102,8 +114,8 @@ impl Session {
             path: path.to_owned(),
             connection,
             failed: None,
-            stopped: false,
-            checkpoints: Checkpoints::start(path)?,
+            checkpoints: Checkpoints::start(path, damage.clone())?,
+            damage,
             remembers: false,
         })
     }
@@ -159,8 +171,13 @@ impl Session {
     /// Takes the write lock and gives it back; after a failure, it really writes.
     pub fn probe(&mut self) -> Result<(), WriteError> {
         self.check()?;
-        if self.failed.is_some_and(|failed| failed.elapsed() < DOUBT) {
-            return Err(WriteError::JustFailed);
+        if let Some(failed) = &self.failed
+            && failed.at.elapsed() < DOUBT
+        {
+            return Err(WriteError::JustFailed {
+                cause: failed.cause.clone(),
+                full: failed.full,
+            });
         }
         self.connection.busy_timeout(PROBE_PATIENCE)?;
         let probed = if self.failed.is_some() {
@@ -181,18 +198,20 @@ impl Session {
 
     /// What is to be done between two transactions.
     pub fn keep_house(&mut self) {
-        self.checkpoints.after_commit(&self.connection);
+        if !self.damage.is_reported() {
+            self.checkpoints.after_commit(&self.connection);
+        }
     }
 
     /// What is to be done when nothing more comes.
     pub fn rest(&mut self) {
-        if self.stopped {
+        if self.damage.is_reported() {
             return;
         }
         if self.remembers {
             self.remembers = !cut_off(&self.connection, PATIENCE);
         } else {
-            bring_home(&self.connection);
+            self.checkpoints.bring_home(&self.connection);
         }
         // What a full cache held is of no use until much comes again.
         let _ = self.connection.execute_batch("PRAGMA shrink_memory");
@@ -200,23 +219,31 @@ impl Session {
 
     /// Whether it is to rest again soon: somebody was reading from the write-ahead log, which has
     /// something that was purged.
-    pub const fn is_restless(&self) -> bool {
-        self.remembers && !self.stopped
+    pub fn is_restless(&self) -> bool {
+        self.remembers && !self.damage.is_reported()
     }
 
     /// Cuts the write-ahead log off as soon as nobody reads from it, so that it has nothing that was
     /// purged; says whether it is done.
     pub fn forget_purged(&mut self) -> bool {
-        if self.stopped || !insist_to_cut_off(&self.connection, PATIENCE) {
+        if self.damage.is_reported() || !insist_to_cut_off(&self.connection, PATIENCE) {
             return false;
         }
         self.remembers = false;
         true
     }
 
+    /// Closes the connection.
+    pub fn end(self) {
+        // Whoever it was that found it to be damaged.
+        if self.damage.is_reported() {
+            leave_as_it_is(&self.connection);
+        }
+    }
+
     /// Refuses to write where it would be in vain.
     fn check(&self) -> Result<(), WriteError> {
-        if self.stopped {
+        if self.damage.is_reported() {
             return Err(WriteError::Stopped);
         }
         if Identity::of(&self.path).ok() != self.identity {
@@ -238,7 +265,11 @@ impl Session {
         };
         // Another's lock says nothing of the disk.
         if !matches!(&failure, WriteError::Sqlite(error) if error::is_locked(error)) {
-            self.failed = Some(Instant::now());
+            self.failed = Some(Failed {
+                at: Instant::now(),
+                cause: failure.to_string(),
+                full: failure.is_full(),
+            });
         }
         if !self.connection.is_autocommit() {
             // What counts is not whether this succeeds, but whether a transaction is still open.
@@ -250,17 +281,21 @@ impl Session {
         };
         if !damage && matches!(&failure, WriteError::Sqlite(error) if error::is_full(error)) {
             // What is in the write-ahead log twice over is room for what comes next.
-            bring_home(&self.connection);
+            self.checkpoints.bring_home(&self.connection);
         }
         if damage || !self.connection.is_autocommit() {
-            self.stopped = true;
-            tracing::error!(
-                cause = %failure,
-                "the database failed; nothing is written any more until a restart"
-            );
+            self.damage.report("it was written to", &failure);
+            leave_as_it_is(&self.connection);
         }
         Err(failure)
     }
+}
+
+/// Sees to it that closing the connection brings nothing home: what is in the write-ahead log after
+/// a sync that failed, may not be what was written to it. The next start looks what of it is whole.
+pub fn leave_as_it_is(connection: &Connection) {
+    // It only fails where SQLite does not know the setting.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
 }
 
 /// Runs `work` in a transaction that may write from the start: one that reads first and then wants

@@ -1,23 +1,20 @@
 //! `GET /health`, `/health/live` and `/health/ready`.
 #![expect(clippy::unused_async, reason = "poem-openapi's operations are async")]
 
-use std::sync::Arc;
+mod checks;
+mod probe;
 
-use countersign_core::{CauseChain, Inbox, NotReady};
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
 
+pub use self::{checks::Checks, probe::Probe};
 use crate::{
     ApiTag,
     problem::{Kind, Problem},
     reply::{JsonBody, NoProblems, Problems, Reply},
-    server::Lifecycle,
 };
 
-pub struct HealthApi {
-    pub inbox: Arc<Inbox>,
-    pub lifecycle: Arc<Lifecycle>,
-}
+pub struct HealthApi(pub Probe);
 
 /// How the service is.
 #[derive(Debug, Serialize, Object)]
@@ -34,10 +31,18 @@ enum HealthStatus {
     Healthy,
 }
 
+/// That the service can take in messages.
+#[derive(Debug, Serialize, Object)]
+pub struct Ready {
+    status: HealthStatus,
+    /// What was looked at.
+    checks: Checks,
+}
+
 pub struct ReadyProblems;
 
 impl Problems for ReadyProblems {
-    const KINDS: &'static [Kind] = &[Kind::Unavailable];
+    const KINDS: &'static [Kind] = &[Kind::NotReady];
 }
 
 fn health(status: HealthStatus) -> JsonBody<Health> {
@@ -54,18 +59,16 @@ impl HealthApi {
 
     /// Can it take in messages?
     ///
-    /// 503 unless the database answers, has its schema, and can be written to; and as soon as the
-    /// server stops.
+    /// 503 unless the database answers, has its schema and can be written to, its disk has room, and
+    /// the server is not about to stop. `checks` says what of that was found.
     #[oai(path = "/health/ready", method = "get", operation_id = "readReadiness")]
-    async fn ready(&self) -> Reply<JsonBody<Health>, ReadyProblems> {
-        if self.lifecycle.is_stopping() {
-            return Err(stopping()).into();
+    async fn ready(&self) -> Reply<JsonBody<Ready>, ReadyProblems> {
+        let checks = self.0.checks().await;
+        if !checks.are_ok() {
+            return Err(Problem::not_ready(checks)).into();
         }
-        let ready = self.inbox.ready().await;
-        ready
-            .map(|()| health(HealthStatus::Ready))
-            .map_err(|error| not_ready(&error))
-            .into()
+        let status = HealthStatus::Ready;
+        Ok(JsonBody(Ready { status, checks })).into()
     }
 
     /// Is the process there? (the original service's third way to ask)
@@ -73,16 +76,4 @@ impl HealthApi {
     async fn healthy(&self) -> Reply<JsonBody<Health>, NoProblems> {
         Ok(health(HealthStatus::Healthy)).into()
     }
-}
-
-fn stopping() -> Problem {
-    Problem::unavailable(
-        "the server is stopping",
-        "the server is stopping".to_owned(),
-    )
-}
-
-/// Who asks is told what is the matter; the log, the whole chain of causes.
-fn not_ready(error: &NotReady) -> Problem {
-    Problem::unavailable(error.what, CauseChain(error).to_string())
 }

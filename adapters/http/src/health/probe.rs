@@ -1,0 +1,105 @@
+//! Looking whether the service is ready: one look for everybody who asks at the same time, and a line
+//! in the log when it is another one than before.
+
+use std::{
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use countersign_core::{CauseChain, Finding, Inbox, Readiness};
+use tokio::sync::Mutex;
+
+use super::checks::{CheckResult, Checks, name};
+use crate::server::Lifecycle;
+
+/// How long a look may take; the repository has ended it by then.
+const LOOK: Duration = Duration::from_millis(2500);
+
+/// How long who asks waits, for a look that another one has begun, too.
+const PATIENCE: Duration = Duration::from_millis(2900);
+
+/// For how long what was found is good for whoever asks next. Whoever asks, asks every few seconds; it
+/// is short because what changes is to be seen, and long enough for any number of them.
+const GOOD_FOR: Duration = Duration::from_millis(200);
+
+/// See the module's documentation.
+pub struct Probe {
+    inbox: Arc<Inbox>,
+    lifecycle: Arc<Lifecycle>,
+    /// One looks, and the others wait for what it sees.
+    last: Mutex<Option<Look>>,
+}
+
+struct Look {
+    at: Instant,
+    checks: Checks,
+}
+
+impl Probe {
+    pub fn new(inbox: Arc<Inbox>, lifecycle: Arc<Lifecycle>) -> Self {
+        Self {
+            inbox,
+            lifecycle,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// What there is to say now.
+    pub async fn checks(&self) -> Checks {
+        let looked = tokio::time::timeout(PATIENCE, self.look()).await;
+        let mut checks = looked.unwrap_or_else(|_| Checks::from(&silent(PATIENCE)));
+        if self.lifecycle.is_stopping() {
+            checks.server = CheckResult::failed("the server is stopping");
+        }
+        checks
+    }
+
+    async fn look(&self) -> Checks {
+        let mut last = self.last.lock().await;
+        if let Some(look) = last.as_ref()
+            && look.at.elapsed() < GOOD_FOR
+        {
+            return look.checks.clone();
+        }
+        let looked = tokio::time::timeout(LOOK, self.inbox.readiness()).await;
+        let readiness = looked.unwrap_or_else(|_| silent(LOOK));
+        let checks = Checks::from(&readiness);
+        let before = last.as_ref().map(|look| &look.checks);
+        if before.map_or(!checks.are_ok(), |before| *before != checks) {
+            tell(&readiness);
+        }
+        *last = Some(Look {
+            // Now that it is over.
+            at: Instant::now(),
+            checks: checks.clone(),
+        });
+        checks
+    }
+}
+
+/// Nothing has come of looking.
+fn silent(patience: Duration) -> Readiness {
+    let cause = format!("nothing has come of it within {patience:?}");
+    Readiness {
+        database: Finding::failed("it does not answer in time", cause),
+        ..Readiness::UNKNOWN
+    }
+}
+
+/// Once for each change: probes come every few seconds.
+fn tell(readiness: &Readiness) {
+    if readiness.is_ready() {
+        tracing::info!("ready again");
+        return;
+    }
+    let (mut checks, mut cause) = (String::new(), String::new());
+    for (check, failure) in readiness.failures() {
+        let separator = if checks.is_empty() { "" } else { "; " };
+        let name = name(check);
+        // Writing to a string cannot fail.
+        let _ = write!(checks, "{separator}{name}");
+        let _ = write!(cause, "{separator}{name}: {}", CauseChain(failure));
+    }
+    tracing::error!(checks, cause, "not ready");
+}
