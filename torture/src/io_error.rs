@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    api::{Answer, Api},
     burst,
     context::{self, Context},
     database::Database,
@@ -21,6 +22,9 @@ const MESSAGES: usize = 30;
 
 /// How soon it has to recover, where it may.
 const RECOVERY: Duration = Duration::from_secs(10);
+
+/// How soon it has to have ended, where it has to.
+const END: Duration = Duration::from_secs(20);
 
 /// What fails, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +112,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         "no fault hit a write: this test proves nothing".to_owned()
     });
     let summary = format!(
-        "{} runs: {} did not start and said why, {} stopped writing, {} recovered, {} went on unharmed",
+        "{} runs: {} did not start and said why, {} stopped and ended with 70, {} recovered, {} went on unharmed",
         tally.runs, tally.refused, tally.stopped, tally.recovered, tally.unnoticed
     );
     Ok(Outcome { summary, findings })
@@ -202,16 +206,16 @@ async fn under_fault(
 ) -> anyhow::Result<()> {
     let api = server.api()?;
     let mut failed = false;
-    for number in 0..MESSAGES {
+    for _ in 0..MESSAGES {
         let stored = burst::send(&api, mint, history, place, findings).await;
+        if !stored && fault != Fault::NoSpace && hit_data(trace)? {
+            tally.stopped += 1;
+            return stops(server, &api, mint, history, place, findings).await;
+        }
         if !stored && !failed {
             failed = true;
             burst::check_reads(&api, place, findings).await?;
         }
-        let stops = failed && fault != Fault::NoSpace && hit_data(trace)?;
-        findings.check(!(stops && stored), || {
-            format!("{place}: message {number} was taken after an I/O error")
-        });
     }
     if !failed {
         tally.unnoticed += 1;
@@ -228,12 +232,6 @@ async fn under_fault(
             format!("{place}: it writes, but is not ready")
         });
         tally.recovered += 1;
-    } else if hit_data(trace)? {
-        findings.check(!api.is_ready().await, || {
-            format!("{place}: nothing is written any more, but it says that it is ready")
-        });
-        burst::check_reads(&api, place, findings).await?;
-        tally.stopped += 1;
     } else {
         tally.recovered += 1;
     }
@@ -245,10 +243,68 @@ async fn under_fault(
     Ok(())
 }
 
+/// A file that has to last failed: nothing is taken any more, everybody is told so, and the program
+/// ends by itself with the code by which it is started again.
+async fn stops(
+    mut server: Server,
+    api: &Api,
+    mint: &mut Mint,
+    history: &mut History,
+    place: &str,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let mut refused = 0;
+    while !server.has_ended()? {
+        if began.elapsed() > END {
+            findings.add(format!("{place}: it does not end"));
+            break;
+        }
+        let message = mint.make();
+        history.invoke(&message);
+        match api.deliver(&message).await {
+            Answer::Unavailable { retry_after: true } => refused += 1,
+            // It has ended.
+            Answer::Nothing => {}
+            other => findings.add(format!(
+                "{place}: {} was answered {other:?} after an I/O error",
+                message.id
+            )),
+        }
+        // While it still answers, it says what is so.
+        for (path, allowed) in [
+            ("/health/live", &[200][..]),
+            ("/health/ready", &[503]),
+            ("/messages?limit=3", &[200, 503]),
+        ] {
+            if let Ok(status) = api.status(path).await {
+                findings.check(allowed.contains(&status.as_u16()), || {
+                    format!("{place}: {path} is answered {status} after an I/O error")
+                });
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    findings.check(refused > 0, || {
+        format!("{place}: it has ended without a word to its clients")
+    });
+    let ended = server.ended()?;
+    ended.log.check(place, findings);
+    findings.check(ended.status.code() == Some(70), || {
+        format!("{place}: it ended with {} and not with 70", ended.status)
+    });
+    let last = ended.log.last.back().cloned().unwrap_or_default();
+    let clear = last["level"] == "ERROR" && last["help"].is_string();
+    findings.check(clear, || {
+        format!("{place}: it did not say at last why it ends: {last}")
+    });
+    Ok(())
+}
+
 /// Whether a call that was made to fail was about a file that has to last.
 fn hit_data(trace: &Path) -> anyhow::Result<bool> {
     let trace = fs::read_to_string(trace)?;
-    Ok(trace
-        .lines()
-        .any(|line| line.contains("(INJECTED)") && !line.contains("-shm>")))
+    Ok(trace.lines().any(|line| {
+        line.contains("(INJECTED)") && !line.contains("-shm>") && !line.contains("-index")
+    }))
 }
