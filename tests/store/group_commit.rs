@@ -240,7 +240,7 @@ async fn a_store_that_panics_does_not_end_the_writer() {
     let good = begin(&repository, "good").await;
     assert!(matches!(end(fatal).await, Err(RepositoryError::Failed(_))));
     assert_eq!(end(good).await.unwrap(), [Appended::Created]);
-    repository.ready().await.expect("it can be written to");
+    super::assert_ready(&repository.readiness().await);
 }
 
 #[tokio::test]
