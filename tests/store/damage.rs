@@ -17,6 +17,9 @@ use crate::fixture::message;
 const NOON: &str = "2025-01-01T12:00:00Z";
 const PAGE: u64 = 4096;
 
+/// What is in a page that is damaged.
+const SCRIBBLE: [u8; 4096] = [0xAB; 4096];
+
 async fn open(path: &Path, folding: Folding) -> SqlRepository {
     let options = SqliteOptions {
         folding,
@@ -47,8 +50,7 @@ fn scribble(path: &Path, whole: u64) {
     let pages = fs::metadata(path).unwrap().len() / PAGE;
     assert!(pages > whole + 5, "{pages} pages");
     for page in whole..pages {
-        file.write_all_at(&[0xAB; PAGE as usize], page * PAGE)
-            .unwrap();
+        file.write_all_at(&SCRIBBLE, page * PAGE).unwrap();
     }
 }
 
@@ -105,8 +107,7 @@ async fn once_the_database_is_found_to_be_damaged_nothing_is_acknowledged() {
     let pages = fs::metadata(&path).unwrap().len() / PAGE;
     let file = File::options().write(true).open(&path).unwrap();
     for page in pages / 3..pages * 2 / 3 {
-        file.write_all_at(&[0xAB; PAGE as usize], page * PAGE)
-            .unwrap();
+        file.write_all_at(&SCRIBBLE, page * PAGE).unwrap();
     }
     let repository = open(&path, Folding::OnDemand).await;
     let damaged = repository.damaged();

@@ -156,7 +156,7 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     pub errors: Vec<FieldError>,
     /// With [`Kind::NotReady`].
-    pub checks: Option<Checks>,
+    pub checks: Option<Box<Checks>>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// For the operator's log only.
     pub cause: Option<String>,
@@ -216,7 +216,7 @@ impl Problem {
         let failure = checks.failure().map(str::to_owned);
         Self {
             cause: None,
-            checks: Some(checks),
+            checks: Some(Box::new(checks)),
             detail: failure.map_or("not everything was looked at".into(), Cow::Owned),
             ..Self::not_now(Kind::NotReady, "", String::new())
         }
@@ -262,7 +262,7 @@ impl Problem {
             detail: self.detail.clone().into_owned(),
             instance: instance.to_owned(),
             errors: (self.kind == Kind::ValidationError).then(|| self.errors.clone()),
-            checks: self.checks.clone(),
+            checks: self.checks.as_deref().cloned(),
         };
         serde_json::to_vec(&document).unwrap_or_default()
     }

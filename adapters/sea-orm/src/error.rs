@@ -90,9 +90,7 @@ pub fn is_full_of_postgres(error: &RepositoryError) -> bool {
     let database = source
         .downcast_ref::<sqlx::Error>()
         .and_then(sqlx::Error::as_database_error);
-    database
-        .and_then(|error| error.code())
-        .is_some_and(|code| code == "53100")
+    database.is_some_and(|error| error.code().as_deref() == Some("53100"))
 }
 
 /// What the core makes of an error of the reading side.

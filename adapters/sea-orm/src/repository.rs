@@ -55,7 +55,7 @@ pub struct SqlRepository {
 }
 
 enum Engine {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
 }
 
@@ -76,7 +76,7 @@ impl SqlRepository {
     /// [`OpenError`] says what stands in the way.
     pub async fn open_sqlite_with(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let sqlite = Sqlite::open(path, options).await?;
-        Ok(Self::over(Engine::Sqlite(sqlite)))
+        Ok(Self::over(Engine::Sqlite(Box::new(sqlite))))
     }
 
     /// Opens the PostgreSQL database, which must exist, and brings its schema up to date. Several
