@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, NotReady, Page, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
 };
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_http::{Config, RequestLimits};
@@ -101,8 +101,8 @@ impl MessageRepository for Standing {
     ) -> Result<u64, RepositoryError> {
         self.memory.purge_conflicts(which, at_most).await
     }
-    async fn ready(&self) -> Result<(), NotReady> {
-        self.memory.ready().await
+    async fn readiness(&self) -> Readiness {
+        self.memory.readiness().await
     }
 }
 
