@@ -10,6 +10,8 @@ mod errors;
 mod following;
 mod limits;
 mod live;
+mod malformed_http;
+mod malformed_json;
 mod polling;
 mod readiness;
 mod reading;
