@@ -60,6 +60,16 @@ impl TryFrom<&str> for SourceName {
     }
 }
 
+/// Shared, not copied; but for the default source, whose name is a constant.
+impl From<&SourceName> for Arc<str> {
+    fn from(name: &SourceName) -> Self {
+        match &name.0 {
+            Some(name) => Self::clone(name),
+            None => SourceName::DEFAULT.into(),
+        }
+    }
+}
+
 impl fmt::Display for SourceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -105,6 +115,13 @@ impl TryFrom<&str> for KeyLabel {
             Fault::Character(position) => InvalidKeyLabel::Character(position),
         })?;
         Ok(Self(text.into()))
+    }
+}
+
+/// Shared, not copied.
+impl From<&KeyLabel> for Arc<str> {
+    fn from(label: &KeyLabel) -> Self {
+        Self::clone(&label.0)
     }
 }
 

@@ -11,7 +11,10 @@ use std::{
 };
 
 use countersign_memory::MemoryRepository;
-use countersign_telemetry::logs::{self, LogGuard, LogLevel};
+use countersign_telemetry::{
+    logs::{self, LogGuard, LogLevel},
+    panics,
+};
 
 use super::app::{App, PARTNERS_SECRET, SECRET};
 
@@ -27,7 +30,10 @@ static LOG: LazyLock<LogGuard> = LazyLock::new(|| {
     // It would say too little of a test that fails.
     let hook = std::panic::take_hook();
     let log = logs::init(LogLevel::Debug, Reader).expect("the only log of this process");
-    std::panic::set_hook(hook);
+    std::panic::set_hook(Box::new(move |info| {
+        panics::count_one();
+        hook(info);
+    }));
     log
 });
 

@@ -359,9 +359,13 @@ async fn a_message_whose_sender_goes_away_is_stored_and_counted() {
 #[tokio::test]
 async fn a_panic_is_answered_and_the_next_request_is_served() {
     let app = App::over(Arc::new(Broken::Panics)).await;
-    for answer in ask_everything(&app).await {
+    let before = app.metric("panics_total").await;
+    let answers = ask_everything(&app).await;
+    for answer in &answers {
         assert_eq!(answer.status, 500, "{answer:?}");
         assert!(!answer.text.contains(PRIVATE));
     }
+    // Other tests of this process may panic meanwhile.
+    assert!(app.metric("panics_total").await >= before + answers.len() as u64);
     assert_eq!(app.get("/health").await.status, 200);
 }

@@ -7,3 +7,4 @@ mod buffer;
 mod line;
 pub mod logs;
 pub mod metrics;
+pub mod panics;

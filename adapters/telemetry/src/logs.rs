@@ -14,7 +14,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::{buffer, line::FlatJson};
+use crate::{buffer, line::FlatJson, panics};
 
 /// From which severity on lines are written. The names are those of Python's `logging`, as the
 /// original service took them; case does not matter, and `WARN` is `WARNING`.
@@ -97,9 +97,10 @@ pub fn init(level: LogLevel, output: impl Write + Send + 'static) -> io::Result<
     Ok(LogGuard { _writer: writer })
 }
 
-/// Logs where it panicked, and the message if it is a literal: a formatted one may quote a
+/// Counts it, and logs where it was, and the message if it is a literal: a formatted one may quote a
 /// message's text (as those of slicing do), and that must not be logged.
 fn log_panic(info: &PanicHookInfo<'_>) {
+    panics::count_one();
     let location = info.location().map(ToString::to_string);
     let literal = info.payload().downcast_ref::<&'static str>();
     tracing::error!(location, literal, "panic");

@@ -4,6 +4,8 @@ use opentelemetry::metrics::{Meter, MeterProvider as _};
 use opentelemetry_sdk::{error::OTelSdkError, metrics::SdkMeterProvider};
 use prometheus::{Registry, TextEncoder};
 
+use crate::panics;
+
 /// The metrics of one running service.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -37,7 +39,15 @@ impl Metrics {
             .scope_info_enabled(false)
             .build()?;
         let provider = SdkMeterProvider::builder().with_reader(exporter).build();
-        Ok(Self { provider, registry })
+        let metrics = Self { provider, registry };
+        // The exporter adds `_total` to the name.
+        metrics
+            .meter()
+            .u64_observable_counter("panics")
+            .with_description("Panics of this process, which are bugs")
+            .with_callback(|counter| counter.observe(panics::count(), &[]))
+            .build();
+        Ok(metrics)
     }
 
     /// Where instruments are made.
