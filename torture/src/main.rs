@@ -6,6 +6,7 @@
 mod api;
 mod burst;
 mod context;
+mod damage;
 mod database;
 mod disk;
 mod disk_full;
@@ -49,6 +50,8 @@ enum Part {
     DiskFull,
     /// Let the Nth write or sync fail.
     IoError,
+    /// Change the files that a crash has left.
+    Damage,
     /// Take the permission to write away.
     ReadOnly,
     /// Two instances on a PostgreSQL server that is restarted again and again (not part of `all`).
@@ -111,6 +114,7 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::Powercut,
             Part::DiskFull,
             Part::IoError,
+            Part::Damage,
             Part::ReadOnly,
         ],
         part => vec![part],
@@ -123,6 +127,7 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::Powercut => ("powercut", powercut::run(&context).await),
             Part::DiskFull => ("disk-full", disk_full::run(&context).await),
             Part::IoError => ("io-error", io_error::run(&context).await),
+            Part::Damage => ("damage", damage::run(&context).await),
             Part::ReadOnly => ("read-only", read_only::run(&context).await),
             Part::Postgres => ("postgres", postgres::run(&context).await),
             Part::All | Part::Victim => continue,
