@@ -454,6 +454,22 @@ fn signatures_in_another_header() {
     assert_eq!(seen(Scheme::Generic, &Sent::default(), BODY), None);
 }
 
+/// What is refused for another reason than its digest is not called another mistake.
+#[test]
+fn a_right_digest_is_not_called_wrong() {
+    let wrong = ",v1=0000000000000000000000000000000000000000000000000000000000000000";
+    let many = Sent::signed(Scheme::Stripe, SECRET, BODY)
+        .map(Scheme::Stripe, |value| value.to_owned() + &wrong.repeat(8));
+    assert_eq!(seen(Scheme::Stripe, &many, BODY), None);
+
+    // Signed at the time that another header says, which this scheme does not read.
+    let earlier = NOW - 60;
+    let sent = Sent::signed_at(Scheme::Slack, SECRET, BODY, earlier)
+        .set("x-slack-request-timestamp", NOW.to_string())
+        .set("x-timestamp", earlier.to_string());
+    assert_eq!(seen(Scheme::Slack, &sent, BODY), None);
+}
+
 #[test]
 fn what_is_no_near_miss_has_no_name() {
     let stranger = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
