@@ -68,7 +68,9 @@ fn check(answer: &Answer, method: &Method, path: &str) {
     let text = String::from_utf8_lossy(body);
     assert!(*status < 500, "{method} {path}: {status} {text}");
     assert_eq!(headers.get_all("x-request-id").iter().count(), 1);
-    for secret in SECRETS.iter().chain(&[Application::TOKEN]) {
+    // The fuzzer sees what its input is compared with, and comes to ask for it.
+    let secrets = SECRETS.into_iter().chain([Application::TOKEN]);
+    for secret in secrets.filter(|secret| !path.contains(secret)) {
         assert!(!text.contains(secret), "{method} {path}: {text}");
     }
     if *status >= 400 && *method != Method::HEAD {
