@@ -13,6 +13,7 @@ mod live;
 mod malformed_http;
 mod malformed_json;
 mod polling;
+mod rates;
 mod readiness;
 mod reading;
 mod receiving;

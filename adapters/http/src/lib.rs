@@ -40,7 +40,7 @@ use crate::{
     conflicts::ConflictsApi,
     cursor::Cursor,
     health::{HealthApi, Probe},
-    limits::{Admitted, Bodies, Desk},
+    limits::{Admitted, Bodies, Desk, Peers},
     live::{Hub, LiveApi},
     messages::MessagesApi,
     metrics::Counters,
@@ -55,7 +55,7 @@ use crate::{
     webhook::WebhookApi,
 };
 pub use crate::{
-    limits::RequestLimits,
+    limits::{InvalidRateLimit, RateLimit, RequestLimits},
     live::LiveOptions,
     server::{ConnectionOptions, Listeners, StopOptions},
 };
@@ -163,6 +163,7 @@ pub struct Http {
     connections: ConnectionOptions,
     lifecycle: Arc<Lifecycle>,
     max_uri_bytes: usize,
+    rate: Option<RateLimit>,
     meter: Meter,
     spec: serde_json::Value,
 }
@@ -237,6 +238,7 @@ impl Http {
             connections: config.connections,
             lifecycle,
             max_uri_bytes: config.limits.max_uri_bytes,
+            rate: config.limits.per_peer,
             meter: config.meter,
             spec,
         })
@@ -311,6 +313,8 @@ impl Http {
         };
         let admitted = Admitted {
             max_uri_bytes: self.max_uri_bytes,
+            peers: self.rate.map(Peers::new),
+            reads: Arc::clone(&reads),
             methods: Arc::clone(&methods),
             endpoint: guarded.data(self.gate),
         };

@@ -10,7 +10,7 @@ use opentelemetry::{
 use poem::http::StatusCode;
 
 /// Every `result` that a webhook can have. A closed set, all of it visible at zero from the start.
-const RESULTS: [&str; 11] = [
+const RESULTS: [&str; 12] = [
     "created",
     "duplicate",
     "conflict",
@@ -20,6 +20,7 @@ const RESULTS: [&str; 11] = [
     "request_timeout",
     "unsupported_media_type",
     "bad_request",
+    "rate_limited",
     "unavailable",
     "error",
 ];

@@ -360,6 +360,9 @@ impl Line<'_> {
         let overload = is(Kind::Overload);
         if self.status.is_server_error() && !overload && !is(Kind::NotReady) {
             line!(error);
+        } else if is(Kind::RateLimited) {
+            // That is how it was meant; who floods should not wake anybody.
+            line!(info);
         } else if overload
             || result.is_some_and(|result| !matches!(result, "created" | "duplicate"))
         {

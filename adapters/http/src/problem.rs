@@ -41,6 +41,8 @@ pub enum Kind {
     UnsupportedMediaType,
     ValidationError,
     Conflict,
+    /// More requests come from one address than are taken from one.
+    RateLimited,
     Internal,
     Unavailable,
     /// Of the readiness check.
@@ -63,6 +65,7 @@ impl Kind {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable | Self::NotReady | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -80,6 +83,7 @@ impl Kind {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationError => "validation_error",
             Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
             Self::Unavailable | Self::NotReady | Self::Overload => "unavailable",
             Self::Internal => "error",
             Self::BadRequest
@@ -130,6 +134,10 @@ impl Kind {
             Self::ValidationError => "Every fault that was found, at once.",
             Self::Internal => "The server failed; its log says why, under the request id.",
             Self::Conflict => "Another message has this id already. It was kept.",
+            Self::RateLimited => {
+                "More requests come from this address than the server was told to take from one \
+                 (`RATE_LIMIT`). Trying again later is safe."
+            }
             Self::NotReady => "Not now; `checks` says what is wrong.",
             Self::Unavailable | Self::Overload => {
                 "Not now. Trying again later is safe and may succeed."

@@ -112,7 +112,8 @@ impl Gate {
         body: &mut RequestBody,
         refused: &mut Refused,
     ) -> Result<Authentic<NewMessage>, Problem> {
-        let source = source(request)?;
+        // poem-openapi gives the router other names of parameters than those in the path.
+        let source = source_of(request.uri().path()).ok_or(Refusal::UnknownSource)?;
         refused.source = Some(source.clone());
         if !self.inbox.sources().contains_key(&source) {
             return Err(Refusal::UnknownSource.into());
@@ -139,13 +140,13 @@ impl Gate {
     }
 }
 
-/// The source that a request is sent to: the one that its path names.
-fn source(request: &Request) -> Result<SourceName, Problem> {
-    // poem-openapi gives the router other names of parameters than those in the path.
-    match request.uri().path().strip_prefix("/webhook/") {
-        None => Ok(SourceName::default()),
+/// The source that a webhook is sent to: the one that its path names, if there could be one of that
+/// name.
+pub fn source_of(path: &str) -> Option<SourceName> {
+    match path.strip_prefix("/webhook")? {
+        "" => Some(SourceName::default()),
         // A name has no character that would be written in another way.
-        Some(name) => SourceName::try_from(name).map_err(|_| Refusal::UnknownSource.into()),
+        named => SourceName::try_from(named.strip_prefix('/')?).ok(),
     }
 }
 

@@ -205,8 +205,9 @@ export interface paths {
         };
         /**
          * List refused requests
-         * @description The newest first. They are kept in memory, a thousand refused webhooks and a thousand refused
-         *     reads, and are gone when the process ends; `counts` and the log go on from there.
+         * @description The newest first. They are kept in memory, a thousand refused webhooks, a thousand refused
+         *     reads and a thousand requests beyond `RATE_LIMIT`, and are gone when the process ends;
+         *     `counts` and the log go on from there.
          */
         get: operations["listRejections"];
         put?: never;
@@ -732,7 +733,18 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description How many more this one may send now (`r`), and after how many seconds it is more, at the latest (`t`).
+         * @example "peer";r=599;t=1
+         */
+        RateLimit: string;
+        /**
+         * @description How many requests one address may send at once (`q`), and within how many seconds as many come back (`w`), evenly; only where the server was told so (`RATE_LIMIT`). Addresses of IPv6 that share their first 64 bits are one.
+         * @example "peer";q=600;w=60
+         */
+        "RateLimit-Policy": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -749,6 +761,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -760,6 +774,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -771,6 +787,23 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -782,6 +815,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -807,6 +842,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -818,6 +855,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -829,6 +868,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -842,6 +883,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -853,6 +896,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -864,6 +909,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -875,6 +937,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -886,6 +950,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1133,6 +1199,8 @@ export interface operations {
                 headers: {
                     /** @description `</messages?…&cursor=…>; rel="next"` (RFC 8288): the next page, with the same filters, limit and order; with `after_seq` in place of `cursor` where that was asked with. Absent where the list ends. */
                     Link?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1144,6 +1212,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1155,6 +1225,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1168,6 +1240,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1179,6 +1253,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1190,6 +1266,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1201,6 +1294,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1212,6 +1307,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1265,6 +1362,8 @@ export interface operations {
                 headers: {
                     /** @description `no-store`. */
                     "Cache-Control": string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description `no`: proxies should not gather events. */
                     "X-Accel-Buffering": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1278,6 +1377,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1289,6 +1390,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1302,6 +1405,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1313,6 +1418,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1324,6 +1431,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1335,6 +1459,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1346,6 +1472,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1376,6 +1504,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1387,6 +1517,8 @@ export interface operations {
             /** @description The request could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1398,6 +1530,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1411,6 +1545,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1422,6 +1558,8 @@ export interface operations {
             /** @description There is nothing here. */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1433,6 +1571,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1444,6 +1584,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1455,6 +1612,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1466,6 +1625,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1490,6 +1651,8 @@ export interface operations {
             /** @description All metrics. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1501,6 +1664,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1512,6 +1677,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1525,6 +1692,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1536,6 +1705,23 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1547,6 +1733,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1563,7 +1751,7 @@ export interface operations {
                 /** @description How many at the most. */
                 limit?: number;
                 /** @description Only those refused for this reason. */
-                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_timeout" | "body_unreadable" | "invalid_host" | "uri_too_long" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin" | "";
+                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_timeout" | "body_unreadable" | "invalid_host" | "uri_too_long" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "rate_limited" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin" | "";
                 /** @description Only those sent to this source. */
                 source?: string;
                 /** @description Only those refused at this instant or later (RFC 3339). */
@@ -1578,6 +1766,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1589,6 +1779,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1600,6 +1792,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1613,6 +1807,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1624,6 +1820,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1635,6 +1833,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1646,6 +1861,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1657,6 +1874,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1681,6 +1900,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1692,6 +1913,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1703,6 +1926,23 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1714,6 +1954,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1741,6 +1983,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The session, for this site only and out of reach of scripts; or its end. */
                     "Set-Cookie": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1752,6 +1996,8 @@ export interface operations {
             /** @description The request could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1763,6 +2009,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1776,6 +2024,8 @@ export interface operations {
             /** @description A page of another origin asks for this. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1787,6 +2037,8 @@ export interface operations {
             /** @description There is nothing here. */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1798,6 +2050,8 @@ export interface operations {
             /** @description The body did not arrive in time. */
             408: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1809,6 +2063,8 @@ export interface operations {
             /** @description The body is larger than this server takes. */
             413: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1820,6 +2076,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1831,6 +2089,8 @@ export interface operations {
             /** @description The body is declared to be something other than plain JSON. */
             415: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1842,6 +2102,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1853,6 +2130,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1864,6 +2143,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1888,6 +2169,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The session, for this site only and out of reach of scripts; or its end. */
                     "Set-Cookie": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1899,6 +2182,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1910,6 +2195,8 @@ export interface operations {
             /** @description A page of another origin asks for this. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1921,6 +2208,23 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1932,6 +2236,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1954,6 +2260,8 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1965,6 +2273,8 @@ export interface operations {
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -1976,6 +2286,8 @@ export interface operations {
             /** @description Reading needs the token that the server was started with; it is missing or wrong. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The schemes to show the token by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -1989,6 +2301,8 @@ export interface operations {
             /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2000,6 +2314,23 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2011,6 +2342,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2022,6 +2355,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -2053,6 +2388,8 @@ export interface operations {
                 headers: {
                     /** @description `true` if the message was there before. */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2064,6 +2401,8 @@ export interface operations {
             /** @description The request could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2075,6 +2414,8 @@ export interface operations {
             /** @description The signature is missing or wrong; which of the two, is for the operator's log. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The scheme to sign by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -2088,6 +2429,8 @@ export interface operations {
             /** @description There is nothing here. */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2099,6 +2442,8 @@ export interface operations {
             /** @description The body did not arrive in time. */
             408: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2110,6 +2455,8 @@ export interface operations {
             /** @description Another message has this id already. It was kept. */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2121,6 +2468,8 @@ export interface operations {
             /** @description The body is larger than this server takes. */
             413: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2132,6 +2481,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2143,6 +2494,8 @@ export interface operations {
             /** @description The body is declared to be something other than plain JSON. */
             415: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2154,6 +2507,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2165,6 +2535,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2176,6 +2548,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -2210,6 +2584,8 @@ export interface operations {
                 headers: {
                     /** @description `true` if the message was there before. */
                     "Idempotent-Replayed"?: "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2221,6 +2597,8 @@ export interface operations {
             /** @description The request could not be read. */
             400: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2232,6 +2610,8 @@ export interface operations {
             /** @description The signature is missing or wrong; which of the two, is for the operator's log. */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The scheme to sign by. */
                     "WWW-Authenticate": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
@@ -2245,6 +2625,8 @@ export interface operations {
             /** @description There is nothing here. */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2256,6 +2638,8 @@ export interface operations {
             /** @description The body did not arrive in time. */
             408: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2267,6 +2651,8 @@ export interface operations {
             /** @description Another message has this id already. It was kept. */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2278,6 +2664,8 @@ export interface operations {
             /** @description The body is larger than this server takes. */
             413: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2289,6 +2677,8 @@ export interface operations {
             /** @description The request's target is longer than this server takes. */
             414: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2300,6 +2690,8 @@ export interface operations {
             /** @description The body is declared to be something other than plain JSON. */
             415: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2311,6 +2703,23 @@ export interface operations {
             /** @description Every fault that was found, at once. */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2322,6 +2731,8 @@ export interface operations {
             /** @description The server failed; its log says why, under the request id. */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;
@@ -2333,6 +2744,8 @@ export interface operations {
             /** @description Not now. Trying again later is safe and may succeed. */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */

@@ -75,6 +75,12 @@ impl Reads {
     pub fn client_address(&self, request: &Request) -> Option<IpAddr> {
         peer::client(peer_of(request), request.headers(), &self.trusted_proxies)
     }
+
+    /// Under which address a request is counted: its client's, or the connection's, where a trusted
+    /// proxy does not say for whom it asks.
+    pub(crate) fn counted_address(&self, request: &Request) -> Option<IpAddr> {
+        self.client_address(request).or_else(|| peer_of(request))
+    }
 }
 
 fn peer_of(request: &Request) -> Option<IpAddr> {

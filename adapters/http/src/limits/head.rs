@@ -7,11 +7,17 @@ use poem::{
     http::{Uri, Version, header},
 };
 
+use super::Peers;
 use crate::{
-    access,
+    access::{self, Reads},
     problem::{Kind, Problem},
+    rejections::Refused,
+    signed,
     spec::Methods,
 };
+
+/// Whoever asks these must know whatever happens: they are never too many.
+pub const PROBES: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 
 /// How much of a path is shown or repeated, where that need not be all of it.
 const SHOWN: usize = 512;
@@ -24,6 +30,9 @@ pub fn cut(path: &str) -> &str {
 /// Serves what has a head that may be served.
 pub struct Admitted<E> {
     pub max_uri_bytes: usize,
+    /// Where requests are counted by their clients, if they are.
+    pub peers: Option<Peers>,
+    pub reads: Arc<Reads>,
     pub methods: Arc<Methods>,
     pub endpoint: E,
 }
@@ -32,18 +41,55 @@ impl<E: Endpoint<Output = Response>> Endpoint for Admitted<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        if let Err(problem) = self.check(&request) {
-            // Counted under its route, though no router has seen it.
-            let pattern = PathPattern(self.methods.of(request.uri().path()).into());
-            let mut response = problem.into_response();
-            response.set_data(pattern);
-            return Ok(response);
-        }
-        self.endpoint.call(request).await
+        // Before anything else: what is wrong with a request may be wrong with thousands.
+        let counting = self.peers.as_ref().filter(|_| !is_probe(&request));
+        let counted = counting.map(|peers| {
+            let counted = peers.count(self.reads.counted_address(&request));
+            counted
+                .map(|allowance| (peers, allowance))
+                .map_err(|allowance| {
+                    let path = request.uri().path();
+                    Problem {
+                        refused: signed::source_of(path).map(|source| {
+                            Arc::new(Refused {
+                                source: Some(source),
+                                ..Refused::default()
+                            })
+                        }),
+                        ..peers.refuse(allowance)
+                    }
+                })
+        });
+        let allowance = match counted.transpose() {
+            Ok(allowance) => allowance,
+            Err(problem) => return Ok(self.refuse(&request, problem)),
+        };
+        let answer = match self.check(&request) {
+            Ok(()) => self.endpoint.call(request).await,
+            Err(problem) => Ok(self.refuse(&request, problem)),
+        };
+        let Some((peers, allowance)) = allowance else {
+            return answer;
+        };
+        let mut response = answer.unwrap_or_else(poem::Error::into_response);
+        peers.tell(allowance, &mut response);
+        Ok(response)
     }
 }
 
+fn is_probe(request: &Request) -> bool {
+    PROBES.contains(&request.uri().path())
+}
+
 impl<E> Admitted<E> {
+    /// Counted under its route, though no router has seen it.
+    fn refuse(&self, request: &Request, problem: Problem) -> Response {
+        let pattern = PathPattern(self.methods.of(request.uri().path()).into());
+        let mut response = problem.into_response();
+        response.set_data(pattern);
+        response
+    }
+
     fn check(&self, request: &Request) -> Result<(), Problem> {
         if length(request.uri()) > self.max_uri_bytes {
             let detail = format!(

@@ -2,27 +2,35 @@
 //!
 //! A server that is asked for more than it can do refuses the rest, at once, and says when to come
 //! back; what it has taken on, it does. So nothing here waits for long, and nothing grows: `head`
-//! looks at a request before anything is read for it, `body` reads bodies, `desk` lets reads at the
-//! store, and the group commit bounds what waits to be written.
+//! looks at a request before anything is read for it, and asks `peers` whether its client has sent
+//! too many; `body` reads bodies, `desk` lets reads at the store, and the group commit bounds what
+//! waits to be written.
 
 mod body;
 mod described;
 mod desk;
 mod head;
+mod peers;
+mod rate;
 
 use std::time::Duration;
 
+pub use self::rate::{InvalidRateLimit, RateLimit};
 pub(crate) use self::{
     body::Bodies,
     described::describe,
     desk::Desk,
     head::{Admitted, cut},
+    peers::Peers,
 };
 
 /// What a request may take; see the fields. The time-outs and limits of connections are not among
 /// them, and neither is the longest body, which the operator sets.
 #[derive(Debug, Clone)]
 pub struct RequestLimits {
+    /// How many requests one client may send, if that is limited; the next one is answered 429.
+    /// Probes do not count.
+    pub per_peer: Option<RateLimit>,
     /// The longest target of a request, in bytes; a longer one is answered 414. The longest id that
     /// a message can have, percent-encoded, takes 3 KiB; the rest is for a long text to look for.
     pub max_uri_bytes: usize,
@@ -51,6 +59,7 @@ pub struct RequestLimits {
 impl Default for RequestLimits {
     fn default() -> Self {
         Self {
+            per_peer: None,
             max_uri_bytes: 8 * 1024,
             body_timeout: Duration::from_secs(10),
             body_memory: 32 * 1024 * 1024,

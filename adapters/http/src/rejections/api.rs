@@ -81,8 +81,9 @@ pub struct RejectionBody {
 impl RejectionsApi {
     /// List refused requests
     ///
-    /// The newest first. They are kept in memory, a thousand refused webhooks and a thousand refused
-    /// reads, and are gone when the process ends; `counts` and the log go on from there.
+    /// The newest first. They are kept in memory, a thousand refused webhooks, a thousand refused
+    /// reads and a thousand requests beyond `RATE_LIMIT`, and are gone when the process ends;
+    /// `counts` and the log go on from there.
     #[oai(path = "/rejections", method = "get", operation_id = "listRejections")]
     async fn list(
         &self,
@@ -122,6 +123,7 @@ impl Rejections {
         };
         let mut found = newest_first(&kept.webhooks);
         found.extend(newest_first(&kept.reads));
+        found.extend(newest_first(&kept.too_many));
         found.sort_by_key(|rejection| std::cmp::Reverse(rejection.number));
         let total = found.len() as u64;
         found.truncate(usize::try_from(limit.get()).unwrap_or(usize::MAX));

@@ -1,8 +1,8 @@
 //! Every refused request: what it was, and why it was refused. Metadata only, never a body, a
 //! signature or a secret; in memory, the newest of them.
 //!
-//! Refused webhooks and refused reads have a place of their own each, so that a flood of the one
-//! does not push out the other.
+//! Refused webhooks, refused reads, and what was too much of one client have a place of their own
+//! each, so that a flood of the one does not push out the other.
 
 mod api;
 mod reason;
@@ -30,7 +30,7 @@ use self::trickle::Trickle;
 pub use self::{api::RejectionsApi, reason::Reason};
 use crate::problem::FieldError;
 
-/// How many refused requests of a kind (webhooks; reads) are kept.
+/// How many refused requests of a kind (webhooks; reads; too many) are kept.
 const KEPT: usize = 1000;
 
 /// How many refused signatures a second are looked into.
@@ -117,6 +117,7 @@ struct Kept {
     number: u64,
     webhooks: VecDeque<Rejection>,
     reads: VecDeque<Rejection>,
+    too_many: VecDeque<Rejection>,
     counts: [u64; Reason::ALL.len()],
     diagnoses: Trickle,
 }
@@ -140,6 +141,7 @@ impl Rejections {
             number: 0,
             webhooks: VecDeque::new(),
             reads: VecDeque::new(),
+            too_many: VecDeque::new(),
             counts: [0; Reason::ALL.len()],
             diagnoses: Trickle::new(DIAGNOSES, Duration::from_secs(1)),
         };
@@ -240,7 +242,9 @@ impl Rejections {
 
 impl Kept {
     fn ring(&mut self, reason: Reason) -> &mut VecDeque<Rejection> {
-        if reason.is_of_a_read() {
+        if reason == Reason::RateLimited {
+            &mut self.too_many
+        } else if reason.is_of_a_read() {
             &mut self.reads
         } else {
             &mut self.webhooks

@@ -27,6 +27,7 @@ pub enum Reason {
     InvalidJson,
     ValidationError,
     Conflict,
+    RateLimited,
     Overload,
     Unavailable,
     Error,
@@ -37,7 +38,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::MissingSignature,
         Self::MalformedSignature,
         Self::SeveralSignatures,
@@ -53,6 +54,7 @@ impl Reason {
         Self::InvalidJson,
         Self::ValidationError,
         Self::Conflict,
+        Self::RateLimited,
         Self::Overload,
         Self::Unavailable,
         Self::Error,
@@ -79,6 +81,7 @@ impl Reason {
             Self::InvalidJson => "invalid_json",
             Self::ValidationError => "validation_error",
             Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
             Self::Overload => "overload",
             Self::Unavailable => "unavailable",
             Self::Error => "error",
@@ -97,11 +100,12 @@ impl Reason {
         )
     }
 
-    /// Why a request was answered so, if it is one of those that are kept: every webhook, and every
-    /// read that was refused to who asked.
+    /// Why a request was answered so, if it is one of those that are kept: every webhook, every read
+    /// that was refused to who asked, and everything that was too much of one client.
     pub fn of(problem: &Problem, is_webhook: bool) -> Option<Self> {
         let reason = Self::of_problem(problem);
-        (is_webhook || reason.is_of_a_read()).then_some(reason)
+        let kept = is_webhook || reason.is_of_a_read() || reason == Self::RateLimited;
+        kept.then_some(reason)
     }
 
     fn of_problem(problem: &Problem) -> Self {
@@ -122,6 +126,7 @@ impl Reason {
             Kind::ValidationError if problem.is_about_the_whole() => Self::InvalidJson,
             Kind::ValidationError => Self::ValidationError,
             Kind::Conflict => Self::Conflict,
+            Kind::RateLimited => Self::RateLimited,
             Kind::Overload => Self::Overload,
             Kind::Unavailable | Kind::NotReady => Self::Unavailable,
             Kind::Internal => Self::Error,
