@@ -320,6 +320,25 @@ async fn what_was_acknowledged_survives_kill_9_under_load() {
 }
 
 #[tokio::test]
+async fn beyond_the_rate_limit_is_429_and_no_alarm() {
+    let mut setup = Setup::new();
+    setup.set("RATE_LIMIT", "1/86400");
+    let mut server = setup.serve();
+    assert_eq!(server.get("/stats").await.status(), 200);
+    let client = Client::new();
+    let refused = client.post(server.url("/webhook")).body("{}").send();
+    assert_eq!(refused.await.unwrap().status(), 429);
+    assert_eq!(server.get("/health/live").await.status(), 200);
+    server.signal("TERM");
+    server.ended();
+    let mut lines = server.log.iter().map(|line| parse(line));
+    let line = lines.find(|line| line["status"] == 429).expect("a line");
+    assert_eq!(line["level"], "INFO", "{line}");
+    assert_eq!(line["result"], "rate_limited", "{line}");
+    assert_eq!(line["reason"], "rate_limited", "{line}");
+}
+
+#[tokio::test]
 async fn the_log_says_what_happened_and_nothing_private() {
     let setup = Setup::new();
     let mut server = setup.serve();
@@ -416,6 +435,7 @@ fn it_refuses_to_start_with_a_reason_and_a_remedy() {
         (with("LOG_LEVEL", "LOUD"), 78, "LOG_LEVEL"),
         (with("BIND", "nowhere"), 78, "BIND"),
         (with("MAX_BODY_BYTES", "many"), 78, "MAX_BODY_BYTES"),
+        (with("RATE_LIMIT", "600"), 78, "RATE_LIMIT"),
         (with("DATABASE_URL", "mysql://u:CANARY@h/d"), 78, "mysql"),
         (
             with("DATABASE_URL", "sqlite:////proc/nope/app.db"),

@@ -115,6 +115,17 @@ pub struct ServeArgs {
         default_value = crate::settings::DEFAULT_MAX_CONNECTIONS
     )]
     pub max_connections: String,
+    /// How many requests one address may send, such as 600/60: so many at once, and as many again
+    /// within so many seconds. Not less than what a provider sends at once. Without it, there is no
+    /// limit. Behind a proxy, set `TRUSTED_PROXIES`, too, or all are one.
+    #[arg(
+        long,
+        env = "RATE_LIMIT",
+        value_name = "REQUESTS/SECONDS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub rate_limit: String,
     /// How long a connection may be idle between two requests. Longer than whatever is in front
     /// keeps its connections (60 at most balancers).
     #[arg(

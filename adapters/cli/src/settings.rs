@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use countersign_http::RateLimit;
 use countersign_telemetry::logs::LogLevel;
 
 use crate::{
@@ -41,6 +42,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// As many as are wanted; there may be room for less.
     pub max_connections: usize,
+    /// Without one, there is no limit.
+    pub rate_limit: Option<RateLimit>,
     pub keep_alive: Duration,
     pub shutdown_delay: Duration,
     pub retention: Option<Retention>,
@@ -62,6 +65,7 @@ impl Settings {
                 CONNECTIONS,
             )?)
             .unwrap_or(usize::MAX),
+            rate_limit: rate_limit(&args.rate_limit)?,
             keep_alive: seconds(
                 "KEEP_ALIVE_SECONDS",
                 &args.keep_alive_seconds,
@@ -160,6 +164,19 @@ fn number(name: &str, text: &str, default: &str, range: RangeInclusive<u32>) -> 
         })
 }
 
+fn rate_limit(text: &str) -> Result<Option<RateLimit>, Stop> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let parsed = text.trim().parse();
+    parsed.map(Some).map_err(|invalid| {
+        Stop::configuration(
+            format!("RATE_LIMIT {invalid} (it is {text:?})"),
+            "leave it out for no limit",
+        )
+    })
+}
+
 fn max_body_bytes(text: &str) -> Result<usize, Stop> {
     let default = countersign_http::DEFAULT_MAX_BODY_BYTES;
     if text.trim().is_empty() {
@@ -190,6 +207,7 @@ mod tests {
             log_level: String::new(),
             max_body_bytes: String::new(),
             max_connections: String::new(),
+            rate_limit: String::new(),
             keep_alive_seconds: String::new(),
             shutdown_delay_seconds: String::new(),
             retention_days: String::new(),
@@ -206,6 +224,7 @@ mod tests {
             settings.bind.to_string() == DEFAULT_BIND
                 && settings.max_body_bytes == 65536
                 && settings.max_connections == 10_000
+                && settings.rate_limit.is_none()
                 && settings.keep_alive == Duration::from_secs(75)
                 && settings.shutdown_delay == Duration::from_secs(1)
                 && settings.database == Database::SqliteFile("data/app.db".into())
@@ -229,6 +248,25 @@ mod tests {
             };
             assert!(Settings::new(&args).is_err(), "{text}");
         }
+        for text in ["600", "0/60", "600/0", "600/86401", "10/s"] {
+            let args = ServeArgs {
+                rate_limit: text.to_owned(),
+                ..args()
+            };
+            let stopped = Settings::new(&args)
+                .map(|_| ())
+                .map_err(|stop| stop.to_string());
+            assert!(
+                stopped.is_err_and(|stop| stop.contains("RATE_LIMIT") && stop.contains(text)),
+                "{text}"
+            );
+        }
+        let limited = ServeArgs {
+            rate_limit: " 600/60 ".to_owned(),
+            ..args()
+        };
+        let limit = Settings::new(&limited).map(|settings| settings.rate_limit);
+        assert_eq!(limit, Ok("600/60".parse().ok()));
         for text in ["0", "86401"] {
             let args = ServeArgs {
                 keep_alive_seconds: text.to_owned(),

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use countersign_core::{Clock, Inbox, SourceError};
-use countersign_http::{Config, ConnectionOptions, Http, StopOptions};
+use countersign_http::{Config, ConnectionOptions, Http, RequestLimits, StopOptions};
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -81,6 +81,10 @@ async fn serve(
         reads: reads.into_reads(clock),
         max_body_bytes: settings.max_body_bytes,
         refuse_conflicts: settings.refuse_conflicts,
+        limits: RequestLimits {
+            per_peer: settings.rate_limit,
+            ..RequestLimits::default()
+        },
         connections: ConnectionOptions {
             keep_alive_timeout: settings.keep_alive,
             max_connections: descriptors::room_for_connections(settings.max_connections),
