@@ -156,7 +156,7 @@ impl<E: Endpoint> Edge<E> {
         self.counters.request(route, response.status());
 
         let note = response.data::<WebhookNote>();
-        let is_webhook = WEBHOOKS.contains(&route);
+        let is_webhook = WEBHOOKS.contains(&&**route);
         let result =
             (is_webhook && method == Method::POST).then(|| webhook_result(note, problem.as_ref()));
         if let Some(result) = result {
@@ -195,10 +195,10 @@ impl<E: Endpoint> Edge<E> {
     }
 
     /// The pattern of the route that answered, as the specification writes it.
-    fn route(&self, response: &Response) -> &str {
+    fn route(&self, response: &Response) -> &Arc<str> {
         match response.data::<PathPattern>() {
             Some(pattern) => self.methods.pattern(&pattern.0),
-            None => "unmatched",
+            None => self.methods.unmatched(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The specification: what poem-openapi derives from the handlers, completed by what it cannot say.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -91,39 +91,45 @@ fn complete_object(of: &str, schema: &mut Value) {
     }
 }
 
-/// Which methods each path knows.
+/// Which methods each path knows. The paths are shared with what is said of every request.
 #[derive(Debug)]
-pub struct Methods(BTreeMap<String, Vec<String>>);
+pub struct Methods {
+    known: BTreeMap<Arc<str>, Vec<String>>,
+    unmatched: Arc<str>,
+}
 
 impl Methods {
     /// The paths of the specification, and `pages` (GET) beside them. `*` at the end of a page's
     /// path stands for any rest.
     pub fn new(spec: &Value, pages: &[&str]) -> Self {
-        let mut paths: BTreeMap<String, Vec<String>> = pages
+        let mut known: BTreeMap<Arc<str>, Vec<String>> = pages
             .iter()
-            .map(|page| ((*page).to_owned(), vec!["GET".to_owned()]))
+            .map(|page| ((*page).into(), vec!["GET".to_owned()]))
             .collect();
         for (path, item) in spec["paths"].as_object().into_iter().flatten() {
             let methods = item.as_object().into_iter().flatten();
             let methods = methods.map(|(method, _)| method.to_uppercase()).collect();
-            paths.insert(path.clone(), methods);
+            known.insert(path.as_str().into(), methods);
         }
-        Self(paths)
+        Self {
+            known,
+            unmatched: "unmatched".into(),
+        }
     }
 
     /// All paths, as the specification writes them.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+    pub fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.known.keys()
     }
 
     /// What the router calls `/messages/:message_id`, as the specification writes it; anything
     /// that is not among the known paths is `unmatched`.
-    pub fn pattern(&self, routed: &str) -> &str {
+    pub fn pattern(&self, routed: &str) -> &Arc<str> {
         // Most are spelled alike.
-        if let Some((known, _)) = self.0.get_key_value(routed) {
+        if let Some((known, _)) = self.known.get_key_value(routed) {
             return known;
         }
-        self.0
+        self.known
             .keys()
             .find(|known| {
                 let (mut ours, mut theirs) = (known.split('/'), routed.split('/'));
@@ -137,18 +143,23 @@ impl Methods {
                     }
                 }
             })
-            .map_or("unmatched", String::as_str)
+            .unwrap_or(&self.unmatched)
+    }
+
+    /// Where nothing is.
+    pub fn unmatched(&self) -> &Arc<str> {
+        &self.unmatched
     }
 
     /// The pattern that this path of a request fits, or `unmatched`.
-    pub fn of(&self, path: &str) -> &str {
-        let known = self.0.keys().find(|known| fits(known, path));
-        known.map_or("unmatched", String::as_str)
+    pub fn of(&self, path: &str) -> &Arc<str> {
+        let known = self.known.keys().find(|known| fits(known, path));
+        known.unwrap_or(&self.unmatched)
     }
 
     /// The value of `Allow` for a request's path. HEAD goes wherever GET goes.
     pub fn allowed(&self, path: &str) -> String {
-        let methods = self.0.iter().find(|(known, _)| fits(known, path));
+        let methods = self.known.iter().find(|(known, _)| fits(known, path));
         let mut allowed: Vec<&str> = methods
             .into_iter()
             .flat_map(|(_, methods)| methods)
@@ -198,13 +209,14 @@ mod tests {
     #[test]
     fn routes_are_named_as_the_specification_names_them() {
         let methods = methods();
-        assert_eq!(methods.pattern("/webhook"), "/webhook");
-        assert_eq!(
-            methods.pattern("/messages/:message_id"),
-            "/messages/{message_id}"
-        );
-        assert_eq!(methods.pattern("/ui/*path"), "/ui/*");
-        assert_eq!(methods.pattern(""), "unmatched");
-        assert_eq!(methods.pattern("/nowhere"), "unmatched");
+        for (routed, named) in [
+            ("/webhook", "/webhook"),
+            ("/messages/:message_id", "/messages/{message_id}"),
+            ("/ui/*path", "/ui/*"),
+            ("", "unmatched"),
+            ("/nowhere", "unmatched"),
+        ] {
+            assert_eq!(&**methods.pattern(routed), named, "{routed}");
+        }
     }
 }

@@ -107,7 +107,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         };
         if let Err(refused) = self.reads.check(&asked) {
             // Counted under its route, though no router has seen it.
-            let pattern = PathPattern(self.methods.of(asked.path).into());
+            let pattern = PathPattern(Arc::clone(self.methods.of(asked.path)));
             let mut response = Problem::from(refused).into_response();
             response.set_data(pattern);
             return Ok(response);

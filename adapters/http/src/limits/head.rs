@@ -84,7 +84,7 @@ fn is_probe(request: &Request) -> bool {
 impl<E> Admitted<E> {
     /// Counted under its route, though no router has seen it.
     fn refuse(&self, request: &Request, problem: Problem) -> Response {
-        let pattern = PathPattern(self.methods.of(request.uri().path()).into());
+        let pattern = PathPattern(Arc::clone(self.methods.of(request.uri().path())));
         let mut response = problem.into_response();
         response.set_data(pattern);
         response
