@@ -21,6 +21,30 @@ pub struct Inbox {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+/// A source, as it was when it was looked up: a request is checked by what it began with, however
+/// long its body takes.
+#[derive(Clone)]
+pub struct Source {
+    name: SourceName,
+    verifier: Arc<dyn SignatureVerifier>,
+}
+
+impl Source {
+    /// Checks the signature over the raw bytes, as this source signs. Nothing may look into them
+    /// before.
+    ///
+    /// # Errors
+    /// Why the signature was refused.
+    pub fn authenticate<B: AsRef<[u8]>>(
+        self,
+        headers: &dyn Headers,
+        body: B,
+    ) -> Result<Authentic<B>, Refusal> {
+        let key = self.verifier.verify(headers, body.as_ref())?;
+        Ok(Authentic::new(body, self.name, key))
+    }
+}
+
 impl Inbox {
     /// An inbox that asks these.
     #[must_use]
@@ -50,21 +74,15 @@ impl Inbox {
         Arc::clone(&sources)
     }
 
-    /// Checks the signature over the raw bytes, as this source signs. Nothing may look into them
-    /// before.
+    /// The source of this name, as it is now.
     ///
     /// # Errors
-    /// Why the signature was refused.
-    pub fn authenticate<B: AsRef<[u8]>>(
-        &self,
-        source: &SourceName,
-        headers: &dyn Headers,
-        body: B,
-    ) -> Result<Authentic<B>, Refusal> {
-        let sources = self.sources();
-        let verifier = sources.get(source).ok_or(Refusal::UnknownSource)?;
-        let key = verifier.verify(headers, body.as_ref())?;
-        Ok(Authentic::new(body, source.clone(), key))
+    /// If there is none.
+    pub fn source(&self, name: SourceName) -> Result<Source, Refusal> {
+        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
+        let verifier = sources.get(&name).map(Arc::clone);
+        let verifier = verifier.ok_or(Refusal::UnknownSource)?;
+        Ok(Source { name, verifier })
     }
 
     /// Looks for the mistake in a request that was refused; see [`SignatureVerifier::diagnose`].
@@ -208,7 +226,8 @@ mod tests {
         });
         inbox.replace_sources(Sources::from([(source("partner"), verifier("new"))]));
         let signed = inbox
-            .authenticate(&source("partner"), &Bare, "body")
+            .source(source("partner"))
+            .and_then(|source| source.authenticate(&Bare, "body"))
             .unwrap();
         assert_eq!(*signed, "body");
         assert_eq!(signed.source(), &source("partner"));
@@ -236,7 +255,8 @@ mod tests {
                 ..Told::default()
             });
             let signed = inbox
-                .authenticate(&SourceName::default(), &Bare, "body")
+                .source(SourceName::default())
+                .and_then(|source| source.authenticate(&Bare, "body"))
                 .unwrap();
             let parsed = signed.parse(|_| Ok::<_, ()>(message("m").content)).unwrap();
             let failed = now(inbox.accept(parsed));
@@ -252,12 +272,14 @@ mod tests {
         let (_, inbox) = told(Told::default());
         let default = SourceName::default();
         assert_eq!(inbox.sources().keys().collect::<Vec<_>>(), [&default]);
-        assert!(inbox.authenticate(&default, &Bare, "").is_ok());
+        let before = inbox.source(default.clone()).unwrap();
         assert!(inbox.diagnose(&default, &Bare, b"").is_some());
         assert!(inbox.diagnose(&source("partner"), &Bare, b"").is_none());
         inbox.replace_sources(Sources::from([(source("partner"), verifier("new"))]));
-        let refused = inbox.authenticate(&default, &Bare, "").map(|_| ());
+        let refused = inbox.source(default).map(|_| ());
         assert_eq!(refused, Err(Refusal::UnknownSource));
+        // What has begun is checked by what it began with.
+        assert!(before.authenticate(&Bare, "").is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The core of countersign, the inbox for signed webhooks.
 //!
-//! A provider posts a message. [`Inbox::authenticate`] asks the [`SignatureVerifier`] whether the
+//! A provider posts a message. [`Source::authenticate`] asks the [`SignatureVerifier`] whether the
 //! raw bytes carry a valid signature; only then do they become [`Authentic`]. The driving adapter
 //! parses authentic bytes into a [`NewMessage`], which is valid by construction, and
 //! [`Inbox::accept`] stamps it with the [`Clock`]'s time and appends it to the
@@ -35,7 +35,7 @@ pub use arrival::{Arrival, ArrivalQuery, Arrivals, InvalidSequence, Sequence};
 pub use cause::CauseChain;
 pub use clock::Clock;
 pub use digest::Digest;
-pub use inbox::{Inbox, Sources};
+pub use inbox::{Inbox, Source, Sources};
 pub use message::{
     InvalidMessageId, InvalidText, Message, MessageId, MessageKey, NewMessage, Text,
 };

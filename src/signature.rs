@@ -169,7 +169,7 @@ impl NearMissCause {
 
 /// Proof that a value comes from bytes whose signature was verified.
 ///
-/// Only [`crate::Inbox::authenticate`] makes one, from raw bytes; [`Authentic::parse`] carries the
+/// Only [`crate::Source::authenticate`] makes one, from raw bytes; [`Authentic::parse`] carries the
 /// proof over to what the bytes mean. Because [`crate::Inbox::accept`] takes nothing else,
 /// unsigned input cannot be stored.
 ///

@@ -113,16 +113,13 @@ impl Gate {
         refused: &mut Refused,
     ) -> Result<Authentic<NewMessage>, Problem> {
         // poem-openapi gives the router other names of parameters than those in the path.
-        let source = source_of(request.uri().path()).ok_or(Refusal::UnknownSource)?;
-        refused.source = Some(source.clone());
-        if !self.inbox.sources().contains_key(&source) {
-            return Err(Refusal::UnknownSource.into());
-        }
+        let name = source_of(request.uri().path()).ok_or(Refusal::UnknownSource)?;
+        refused.source = Some(name.clone());
+        let source = self.inbox.source(name)?;
         let headers = request.headers();
         let bytes = self.bodies.read(headers, body, self.max_body_bytes).await?;
-        let authentic = self
-            .inbox
-            .authenticate(&source, &Sent(headers), bytes.clone())
+        let authentic = source
+            .authenticate(&Sent(headers), bytes.clone())
             .map_err(|refusal| {
                 refused.body = Some((bytes.len(), Digest::of(&bytes)));
                 refused.refusal = Some(refusal);
