@@ -5,6 +5,7 @@
 
 mod api;
 mod burst;
+mod cgroup;
 mod context;
 mod damage;
 mod database;
@@ -15,6 +16,7 @@ mod history;
 mod io_error;
 mod kill;
 mod message;
+mod net;
 mod operation;
 mod postgres;
 mod powercut;
@@ -54,6 +56,20 @@ enum Part {
     Damage,
     /// Take the permission to write away.
     ReadOnly,
+    /// Clients that begin something and do not go on.
+    Slow,
+    /// Ten thousand connections that ask for nothing.
+    Idle,
+    /// More connections than open files.
+    Descriptors,
+    /// Three times as many messages as the disk takes; and little memory.
+    Overload,
+    /// SIGTERM under load.
+    Stop,
+    /// What scanners send.
+    Noise,
+    /// All that comes from the network: slow, idle, descriptors, overload, stop, noise.
+    Network,
     /// Two instances on a PostgreSQL server that is restarted again and again (not part of `all`).
     Postgres,
     /// All of them, but what needs PostgreSQL.
@@ -116,6 +132,20 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::IoError,
             Part::Damage,
             Part::ReadOnly,
+            Part::Slow,
+            Part::Idle,
+            Part::Descriptors,
+            Part::Overload,
+            Part::Stop,
+            Part::Noise,
+        ],
+        Part::Network => vec![
+            Part::Slow,
+            Part::Idle,
+            Part::Descriptors,
+            Part::Overload,
+            Part::Stop,
+            Part::Noise,
         ],
         part => vec![part],
     };
@@ -130,7 +160,13 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::Damage => ("damage", damage::run(&context).await),
             Part::ReadOnly => ("read-only", read_only::run(&context).await),
             Part::Postgres => ("postgres", postgres::run(&context).await),
-            Part::All | Part::Victim => continue,
+            Part::Slow => ("slow", net::slow::run(&context).await),
+            Part::Idle => ("idle", net::idle::run(&context).await),
+            Part::Descriptors => ("descriptors", net::descriptors::run(&context).await),
+            Part::Overload => ("overload", net::overload::run(&context).await),
+            Part::Stop => ("stop", net::stop::run(&context).await),
+            Part::Noise => ("noise", net::noise::run(&context).await),
+            Part::All | Part::Network | Part::Victim => continue,
         };
         let Outcome { summary, findings } = outcome.context(name)?;
         let verdict = if findings.none() { "ok" } else { "FAILED" };

@@ -5,6 +5,8 @@ use std::{
     ffi::OsString,
     fs,
     io::{BufRead as _, BufReader, Read},
+    net::TcpListener,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -38,6 +40,10 @@ pub struct Launch {
     pub database: PathBuf,
     /// The database, where it is none that is in a file.
     pub url: Option<String>,
+    /// Other settings.
+    pub settings: Vec<(&'static str, String)>,
+    /// A socket that it gets as its standard input, instead of nothing.
+    pub socket: Option<Arc<TcpListener>>,
 }
 
 impl Launch {
@@ -50,6 +56,8 @@ impl Launch {
             arguments: Vec::new(),
             database: database.to_owned(),
             url: None,
+            settings: Vec::new(),
+            socket: None,
         }
     }
 
@@ -59,6 +67,26 @@ impl Launch {
             url: Some(url.to_owned()),
             ..Self::new(program, Path::new(""))
         }
+    }
+
+    /// The same with another setting.
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.settings.push((name, value.to_string()));
+        self
+    }
+
+    /// The same, run by a shell that does something first and then becomes the program.
+    pub fn after(mut self, shell: &str) -> Self {
+        let script = format!("{shell}; exec \"$@\"");
+        self.wrapper = ["sh", "-c", &script, "sh"].map(Into::into).into();
+        self
+    }
+
+    /// The same, with a socket that somebody else listens on, as systemd passes one.
+    pub fn activated_by(self, socket: Arc<TcpListener>) -> Self {
+        let mut launch = self.after("exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$");
+        launch.socket = Some(socket);
+        launch
     }
 
     /// The same under strace, which needs `-o` among its arguments.
@@ -95,7 +123,8 @@ impl Launch {
             .env("WEBHOOK_SECRET", SECRET)
             .env("BIND", "127.0.0.1:0")
             .env("DATABASE_URL", url)
-            .stdin(Stdio::null())
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .stdin(self.stdin()?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -134,6 +163,13 @@ impl Launch {
             Err(mpsc::RecvTimeoutError::Disconnected) => Ok(Started::Ended(server.ended()?)),
             Err(mpsc::RecvTimeoutError::Timeout) => bail!("it neither listens nor ends"),
         }
+    }
+
+    fn stdin(&self) -> anyhow::Result<Stdio> {
+        Ok(match &self.socket {
+            Some(socket) => OwnedFd::from(socket.try_clone()?).into(),
+            None => Stdio::null(),
+        })
     }
 
     /// Starts it where it has to start.
@@ -284,6 +320,49 @@ fn read_errors(errors: impl Read, log: &Mutex<Log>) {
     }
 }
 
+/// A process, as the system sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Process(Pid);
+
+impl Process {
+    /// How much memory it has that is not shared with others, in bytes.
+    pub fn memory(self) -> anyhow::Result<u64> {
+        let status = self.file("status")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"))
+            .context("no RssAnon")?;
+        let kib = line.trim().trim_end_matches("kB").trim().parse::<u64>()?;
+        Ok(kib * 1024)
+    }
+
+    /// How much processor time it has used.
+    pub fn processor(self) -> anyhow::Result<Duration> {
+        // The second field, the program's name, may have blanks; it ends with a parenthesis.
+        let stat = self.file("stat")?;
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let mut times = fields.split_whitespace().skip(11);
+        let mut ticks = || anyhow::Ok(times.next().context("no time")?.parse::<u64>()?);
+        let ticks = ticks()? + ticks()?;
+        // A tick is a hundredth of a second, whatever the kernel counts in itself (proc(5)).
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
+    /// How many files and sockets it has open.
+    pub fn descriptors(self) -> anyhow::Result<usize> {
+        Ok(fs::read_dir(self.path("fd"))?.count())
+    }
+
+    fn file(self, name: &str) -> anyhow::Result<String> {
+        let path = self.path(name);
+        fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
+    }
+
+    fn path(self, name: &str) -> PathBuf {
+        format!("/proc/{}/{name}", self.0.as_raw_nonzero()).into()
+    }
+}
+
 /// A process that listens. It is killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -309,6 +388,11 @@ impl Server {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(self.began.elapsed())
+    }
+
+    /// What the system says of the process.
+    pub fn process(&self) -> Process {
+        Process(self.pid)
     }
 
     /// Whether it has ended by itself.

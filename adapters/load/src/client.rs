@@ -27,8 +27,25 @@ pub struct HttpClient {
 pub struct Answer<'a> {
     /// The status code.
     pub status: u16,
+    /// The status line and the headers, as they came.
+    pub head: &'a [u8],
     /// Without any framing.
     pub body: &'a [u8],
+}
+
+impl Answer<'_> {
+    /// The first header of this name, without blanks around it.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut answer = httparse::Response::new(&mut headers);
+        answer.parse(self.head).ok()?;
+        let header = answer
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))?;
+        str::from_utf8(header.value).ok().map(str::trim)
+    }
 }
 
 impl HttpClient {
@@ -78,6 +95,7 @@ impl HttpClient {
                 self.must_close = head.close || body.end != self.buffer.len();
                 return Ok(Answer {
                     status: head.status,
+                    head: &self.buffer[..head.length],
                     body: &self.buffer[body],
                 });
             }
@@ -92,6 +110,7 @@ impl HttpClient {
         match Head::parse(&self.buffer)? {
             Some(head) if head.framing == Framing::UntilEnd => Ok(Answer {
                 status: head.status,
+                head: &self.buffer[..head.length],
                 body: &self.buffer[head.length..],
             }),
             _ => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -275,6 +294,18 @@ mod tests {
         assert_eq!(nothing, vec![Ok((204, String::new())); 2]);
         let until_end = outcomes("HTTP/1.1 200 OK\r\n\r\nyes", 4, 1);
         assert_eq!(until_end, [yes]);
+    }
+
+    #[test]
+    fn headers_are_found_by_name() {
+        let answer = Answer {
+            status: 503,
+            head: b"HTTP/1.1 503 Service Unavailable\r\nretry-after:  3 \r\nX: \xff\r\n\r\n",
+            body: b"",
+        };
+        assert_eq!(answer.header("Retry-After"), Some("3"));
+        assert_eq!(answer.header("X"), None);
+        assert_eq!(answer.header("Retry"), None);
     }
 
     #[test]
