@@ -342,6 +342,52 @@ async fn a_queue_of_long_texts_is_full_before_it_has_many() {
     assert_eq!(end(huge).await.unwrap(), [Appended::Created]);
 }
 
+/// As much may wait as is durable in time; what else comes is told so at once, and not when it is
+/// too late.
+#[tokio::test(start_paused = true)]
+async fn where_a_disk_is_slow_only_so_many_wait_as_it_can_write_in_time() {
+    let disk = Disk::standing();
+    let (repository, _drained) = start_with(&disk, |limits| {
+        limits.batch = at_most(2);
+        limits.patience = Duration::from_secs(2);
+    });
+    let second = Duration::from_secs(1);
+    for name in ["a", "b", "c", "d"] {
+        let slow = begin(&repository, name).await;
+        tokio::time::advance(second).await;
+        disk.spin(1);
+        assert_eq!(end(slow).await.unwrap(), [Appended::Created]);
+    }
+    // A transaction takes a second by now, near enough: after this one there is time for one more.
+    let written = begin(&repository, "written").await;
+    let waiting = [
+        begin(&repository, "in time 1").await,
+        begin(&repository, "in time 2").await,
+    ];
+    let refused = repository.append(&[message("late", NOON, "")]).await;
+    assert!(
+        matches!(refused, Err(RepositoryError::Overloaded(_))),
+        "{refused:?}"
+    );
+    disk.spin(2);
+    end(written).await.unwrap();
+    for appended in waiting {
+        assert_eq!(end(appended).await.unwrap(), [Appended::Created]);
+    }
+    assert_eq!(repository.find(&key("late")).await.unwrap(), None);
+
+    // Nothing is being written: how slow it is now, only a transaction can tell.
+    let next = begin(&repository, "next").await;
+    tokio::time::advance(3 * second).await;
+    let refused = repository.append(&[message("hopeless", NOON, "")]).await;
+    assert!(
+        matches!(refused, Err(RepositoryError::Overloaded(_))),
+        "{refused:?}"
+    );
+    disk.spin(1);
+    assert_eq!(end(next).await.unwrap(), [Appended::Created]);
+}
+
 #[tokio::test]
 async fn a_group_of_long_texts_has_fewer_of_them() {
     let long = "x".repeat(4096);

@@ -11,11 +11,12 @@
 //! sender was told to send it again, and where more comes than can be written, only what is still
 //! wanted should take the disk's time.
 
+mod pace;
 mod size;
 mod tally;
 mod writer;
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use countersign_core::{
@@ -33,7 +34,7 @@ use tokio::{
 };
 
 pub use crate::tally::Tally;
-use crate::writer::Waiting;
+use crate::{pace::Pace, writer::Waiting};
 
 /// How much may wait, and how much is committed together.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,10 @@ pub struct Limits {
     pub batch: NonZeroUsize,
     /// How many bytes of messages a transaction takes, in the same way.
     pub batch_bytes: NonZeroUsize,
+    /// How long an append may have to wait until it is durable, by how long the transaction before
+    /// took. One that would wait longer is refused at once: whoever waits for it would have given up
+    /// by then, and it would stand in the way of those behind it.
+    pub patience: Duration,
 }
 
 impl Default for Limits {
@@ -63,6 +68,7 @@ impl Default for Limits {
             queue_bytes: const { NonZeroUsize::new(16 * 1024 * 1024).unwrap() },
             batch: const { NonZeroUsize::new(1024).unwrap() },
             batch_bytes: const { NonZeroUsize::new(4 * 1024 * 1024).unwrap() },
+            patience: Duration::from_secs(2),
         }
     }
 }
@@ -75,6 +81,8 @@ pub struct GroupCommit {
     /// How many there are.
     all_room: u32,
     tally: Arc<Tally>,
+    pace: Arc<Pace>,
+    limits: Limits,
     inner: Arc<dyn MessageRepository>,
 }
 
@@ -97,6 +105,8 @@ enum QueueError {
     Full,
     #[error("the messages in the write queue take as much memory as they may")]
     NoRoom,
+    #[error("the store is slow, and so much waits for it that this would take too long")]
+    TooSlow,
     #[error("the writer has ended")]
     Ended,
 }
@@ -104,7 +114,9 @@ enum QueueError {
 impl From<QueueError> for RepositoryError {
     fn from(error: QueueError) -> Self {
         match error {
-            QueueError::Full | QueueError::NoRoom => Self::Overloaded(error.into()),
+            QueueError::Full | QueueError::NoRoom | QueueError::TooSlow => {
+                Self::Overloaded(error.into())
+            }
             QueueError::Ended => Self::Unavailable(error.into()),
         }
     }
@@ -118,7 +130,14 @@ impl GroupCommit {
     pub fn start(inner: Arc<dyn MessageRepository>, limits: Limits) -> (Self, Drained) {
         let (queue, waiting) = mpsc::channel(limits.queue.get());
         let tally = Arc::new(Tally::default());
-        let writer = writer::run(Arc::clone(&inner), waiting, limits, Arc::clone(&tally));
+        let pace = Arc::new(Pace::default());
+        let writer = writer::run(
+            Arc::clone(&inner),
+            waiting,
+            limits,
+            Arc::clone(&tally),
+            Arc::clone(&pace),
+        );
         let drained = Drained(tokio::spawn(writer));
         let all_room = u32::try_from(limits.queue_bytes.get()).unwrap_or(u32::MAX);
         let group_commit = Self {
@@ -126,9 +145,20 @@ impl GroupCommit {
             room: Arc::new(Semaphore::new(all_room as usize)),
             all_room,
             tally,
+            pace,
+            limits,
             inner,
         };
         (group_commit, drained)
+    }
+
+    /// How many transactions what waits now will be.
+    fn transactions_ahead(&self) -> usize {
+        let waiting = self.queue.max_capacity() - self.queue.capacity();
+        let bytes = self.all_room as usize - self.room.available_permits();
+        // What is being written is no longer in the queue, but has not given its bytes back.
+        let full = |amount: usize, most: NonZeroUsize| amount / most;
+        full(waiting, self.limits.batch).max(full(bytes, self.limits.batch_bytes).saturating_sub(1))
     }
 
     /// What became of appends that nobody waited for any more; it goes on counting.
@@ -144,6 +174,9 @@ impl MessageRepository for GroupCommit {
     /// stored or not.
     async fn append(&self, batch: &[Message]) -> Result<Vec<Appended>, RepositoryError> {
         // Before anything is copied: what is refused should cost little.
+        if self.pace.until_durable(self.transactions_ahead()) > self.limits.patience {
+            return Err(QueueError::TooSlow.into());
+        }
         let bytes = size::of(batch);
         let needed = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.all_room);
         let room = Arc::clone(&self.room)

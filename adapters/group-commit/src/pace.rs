@@ -13,8 +13,9 @@ pub struct Pace(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// How long the last transaction took.
-    last: Duration,
+    /// How long the last transactions took: half of it is the last one's, a quarter the one's before
+    /// it, and so on. One that stalls is no pace yet.
+    usual: Duration,
     /// When the present one began.
     begun: Option<Instant>,
 }
@@ -29,13 +30,13 @@ impl Pace {
     pub fn ends(&self) {
         let mut state = self.state();
         if let Some(begun) = state.begun.take() {
-            state.last = begun.elapsed();
+            state.usual = (state.usual + begun.elapsed()) / 2;
         }
     }
 
     /// How long it will take until something is durable that goes into the transaction behind
     /// `ahead` others that have not begun: the rest of the present one, those, and its own; each as
-    /// long as the last one, or as the present one has already been going on.
+    /// long as is usual, or as the present one has already been going on.
     ///
     /// Zero where nothing is being written: how long a disk that was slow takes now, only a
     /// transaction can tell.
@@ -45,7 +46,7 @@ impl Pace {
             return Duration::ZERO;
         };
         let so_far = begun.elapsed();
-        let each = state.last.max(so_far);
+        let each = state.usual.max(so_far);
         let own_and_ahead = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1);
         (each - so_far).saturating_add(each.saturating_mul(own_and_ahead))
     }
@@ -64,14 +65,19 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// A transaction that takes so long.
+    async fn transaction(pace: &Pace, takes: Duration) {
+        pace.begins();
+        advance(takes).await;
+        pace.ends();
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn it_is_the_pace_of_the_last_transaction() {
+    async fn it_is_the_pace_of_the_last_transactions() {
         let pace = Pace::default();
         assert_eq!(pace.until_durable(7), Duration::ZERO, "nobody knows yet");
-        pace.begins();
-        advance(SECOND).await;
-        pace.ends();
-        assert_eq!(pace.until_durable(0), Duration::ZERO, "nothing is being written");
+        transaction(&pace, 2 * SECOND).await;
+        assert_eq!(pace.until_durable(7), Duration::ZERO, "nothing is written");
         pace.begins();
         assert_eq!(pace.until_durable(0), 2 * SECOND);
         assert_eq!(pace.until_durable(2), 4 * SECOND);
@@ -87,11 +93,18 @@ mod tests {
         advance(3 * SECOND).await;
         assert_eq!(pace.until_durable(0), 3 * SECOND);
         assert_eq!(pace.until_durable(1), 6 * SECOND);
-        pace.ends();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_disk_that_was_slow_is_soon_trusted_again() {
+        let pace = Pace::default();
+        for _ in 0..10 {
+            transaction(&pace, 4 * SECOND).await;
+        }
+        for _ in 0..3 {
+            transaction(&pace, SECOND / 1000).await;
+        }
         pace.begins();
-        advance(SECOND / 1000).await;
-        pace.ends();
-        pace.begins();
-        assert_eq!(pace.until_durable(1), 3 * (SECOND / 1000), "it is forgotten");
+        assert!(pace.until_durable(0) < SECOND + SECOND / 10);
     }
 }

@@ -6,7 +6,7 @@ use countersign_core::{Appended, CauseChain, Message, MessageRepository, Reposit
 use futures_util::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use crate::{Limits, tally::Tally};
+use crate::{Limits, pace::Pace, tally::Tally};
 
 type Answer = Result<Vec<Appended>, RepositoryError>;
 
@@ -41,6 +41,7 @@ pub async fn run(
     mut queue: mpsc::Receiver<Waiting>,
     limits: Limits,
     tally: Arc<Tally>,
+    pace: Arc<Pace>,
 ) {
     let (batch, batch_bytes) = (limits.batch.get(), limits.batch_bytes.get());
     // One that would have made the group before too large.
@@ -71,7 +72,9 @@ pub async fn run(
             bytes += next.bytes;
             group.push(next);
         }
+        pace.begins();
         commit(repository.as_ref(), group, &tally).await;
+        pace.ends();
     }
 }
 
