@@ -221,6 +221,56 @@ async fn answers_of_postgres_are_exact_wherever_the_fold_has_come_to() {
     repository.close().await.unwrap();
 }
 
+/// Texts of four megabytes are a step, however many messages might be.
+async fn are_folded_in_small_steps(database: &SqlRepository) {
+    let texts = "lorem ipsum ".repeat(340);
+    let messages: Vec<Message> = (0..2500)
+        .map(|n| message(&format!("long-{n}"), "2025-01-01T12:00:00Z", &texts))
+        .collect();
+    for batch in messages.chunks(500) {
+        database.append(batch).await.unwrap();
+    }
+    let mut steps = Vec::new();
+    loop {
+        let folded = database.fold(ALL).await.unwrap();
+        steps.push(folded.messages);
+        if folded.behind == 0 {
+            break;
+        }
+        assert!(steps.len() < 10, "it comes to no end: {steps:?}");
+    }
+    assert_eq!(steps.iter().sum::<u64>(), 2500);
+    assert!(steps.len() > 1, "{steps:?}");
+    let largest = steps.iter().max().copied().unwrap_or_default();
+    assert!((1000..=2048).contains(&largest), "{steps:?}");
+    let query = MessageQuery {
+        filter: MessageFilter {
+            text: Some(SearchTerm::try_from("LOREM").unwrap()),
+            ..MessageFilter::default()
+        },
+        ..MessageQuery::default()
+    };
+    let page = database.list(&query).await.unwrap();
+    assert_eq!(page.total, 2500);
+}
+
+#[tokio::test]
+async fn long_texts_are_folded_in_small_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open_unfolded(&folder.path().join("app.db")).await;
+    are_folded_in_small_steps(&database).await;
+}
+
+#[tokio::test]
+async fn long_texts_are_folded_in_small_steps_on_postgres() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let repository = open_postgres(&database.url, Folding::OnDemand).await;
+    are_folded_in_small_steps(&repository).await;
+    repository.close().await.unwrap();
+}
+
 async fn is_exact_wherever_the_fold_has_come_to(database: &SqlRepository) {
     let mut dice = Dice(7);
     let all = messages(&mut dice, 20_000);

@@ -84,7 +84,7 @@ impl Lasting {
     /// Opens it to write into it; a file is made if it is not there. Its index is brought up to date
     /// by whoever serves it, or by `countersign migrate`.
     pub async fn to_write(&self) -> Result<SqlRepository, Stop> {
-        store::open_sql(&self.database, Folding::OnDemand)
+        store::open_sql(&self.database, Folding::OnDemand, None)
             .await
             .map_err(|stop| stop.of_setting(self.setting))
     }

@@ -10,6 +10,7 @@ mod descriptors;
 mod keys;
 mod lasting;
 mod listen;
+mod memory;
 mod reads;
 mod record;
 mod retention;

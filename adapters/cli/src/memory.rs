@@ -1,9 +1,13 @@
 //! How much memory there is: what bounds connections, bodies and caches where it is little.
 
 use std::{
-    fs, io,
+    fs,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
+
+use countersign_group_commit::Limits;
+use countersign_http::RequestLimits;
 
 /// The memory that this process may use, in bytes, where something (a container, a systemd unit)
 /// limits it: the least of what the control groups that it is in allow.
@@ -14,7 +18,7 @@ pub fn limit() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     files(&groups)
         .iter()
-        .filter_map(|file| read(file).ok().flatten())
+        .filter_map(|file| allowed(&fs::read_to_string(file).ok()?))
         .min()
 }
 
@@ -37,23 +41,75 @@ fn files(groups: &str) -> Vec<PathBuf> {
         };
         let path = Path::new(path.trim_start_matches('/'));
         // The last of them is the empty path: what is mounted itself.
-        files.extend(path.ancestors().map(|path| Path::new(mount).join(path).join(file)));
+        files.extend(
+            path.ancestors()
+                .map(|path| Path::new(mount).join(path).join(file)),
+        );
     }
     files
 }
 
-/// `None` if it sets no limit.
-fn read(file: &Path) -> io::Result<Option<u64>> {
-    let text = fs::read_to_string(file)?;
-    // Version 2 says `max` where there is no limit; version 1, a number beyond all memory.
-    Ok(text.trim().parse().ok().filter(|bytes| *bytes < 1 << 50))
+/// `None` if there is no limit, which version 2 says as `max`, and version 1 as a number beyond all
+/// memory.
+fn allowed(text: &str) -> Option<u64> {
+    text.trim().parse().ok().filter(|bytes| *bytes < 1 << 50)
 }
 
 /// As much as `wanted`, and no more than one part in `parts` of the memory that there is.
-pub fn share(limit: Option<u64>, wanted: usize, parts: u64) -> usize {
+fn share(limit: Option<u64>, wanted: usize, parts: u64) -> usize {
     let part = limit.and_then(|limit| usize::try_from(limit / parts).ok());
     part.map_or(wanted, |part| part.min(wanted))
 }
+
+/// What is kept in memory, by what bounds it.
+///
+/// The defaults fit where there is enough; where there is little, each is a part of what there is,
+/// so that all of them together, at their worst, leave room for everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Connections, each of which may hold the head of a request and the beginning of its body.
+    pub connections: usize,
+    /// Bytes of bodies that are being received.
+    pub bodies: usize,
+    /// Bytes of messages that wait to be written.
+    pub queue: usize,
+    /// Bytes of messages in one transaction.
+    pub batch: usize,
+    /// Bytes that SQLite may take; without it, as many as its caches hold.
+    pub sqlite: Option<NonZeroUsize>,
+}
+
+/// What a connection takes, at the most usual: its buffers, and what the system does not count to
+/// anybody else.
+const CONNECTION: usize = 16 * 1024;
+
+impl Budget {
+    /// With as many connections as are wanted, if there is room.
+    pub fn new(limit: Option<u64>, connections: usize) -> Self {
+        let (request, queue) = (RequestLimits::default(), Limits::default());
+        let connections_bytes = connections.saturating_mul(CONNECTION);
+        let budget = Self {
+            connections: share(limit, connections_bytes, 4).div_ceil(CONNECTION),
+            bodies: share(limit, request.body_memory, 8),
+            queue: share(limit, queue.queue_bytes.get(), 8),
+            batch: share(limit, queue.batch_bytes.get(), 32),
+            sqlite: limit
+                .and_then(|limit| NonZeroUsize::new(usize::try_from(limit / 8).ok()?))
+                .filter(|bytes| *bytes < SQLITE),
+        };
+        if let Some(limit) = limit {
+            tracing::info!(
+                memory_limit_mib = limit >> 20,
+                max_connections = budget.connections,
+                "memory is limited"
+            );
+        }
+        budget
+    }
+}
+
+/// What SQLite's caches hold at the most, by themselves.
+const SQLITE: NonZeroUsize = const { NonZeroUsize::new(160 * 1024 * 1024).unwrap() };
 
 #[cfg(test)]
 mod tests {
@@ -61,7 +117,10 @@ mod tests {
 
     fn names(groups: &str) -> Vec<String> {
         let files = files(groups);
-        files.iter().map(|file| file.display().to_string()).collect()
+        files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect()
     }
 
     #[test]
@@ -87,18 +146,36 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_none_is_none() -> io::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("memory.max");
+    fn a_limit_that_is_none_is_none() {
         for (text, limit) in [
             ("max\n", None),
             ("9223372036854771712\n", None),
             ("134217728\n", Some(134_217_728)),
         ] {
-            fs::write(&file, text)?;
-            assert_eq!(read(&file)?, limit, "{text}");
+            assert_eq!(allowed(text), limit, "{text}");
         }
-        Ok(())
+    }
+
+    #[test]
+    fn where_there_is_enough_everything_is_as_it_is_by_default() {
+        let usual = Budget::new(None, 10_000);
+        assert_eq!(usual.connections, 10_000);
+        assert_eq!(usual.sqlite, None);
+        assert_eq!(Budget::new(Some(8 << 30), 10_000), usual);
+    }
+
+    #[test]
+    fn where_there_is_little_all_together_leaves_room() {
+        for limit in [64 << 20, 128 << 20, 512 << 20, 1 << 30] {
+            let budget = Budget::new(Some(limit), 10_000);
+            let all = budget.connections * CONNECTION
+                + budget.bodies
+                + budget.queue
+                + budget.batch
+                + budget.sqlite.map_or(SQLITE, |bytes| bytes).get();
+            assert!(all as u64 <= limit * 3 / 4, "{limit}: {budget:?}");
+            assert!(budget.connections >= 1000, "{limit}: {budget:?}");
+        }
     }
 
     #[test]

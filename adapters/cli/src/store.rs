@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::File,
     io,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, Weak},
     time::Duration,
@@ -17,7 +18,7 @@ use countersign_sea_orm::{
 };
 use opentelemetry::metrics::Meter;
 
-use crate::{database_url::Database, stop::Stop};
+use crate::{database_url::Database, memory::Budget, stop::Stop};
 
 /// How long what is in the write queue may take when the program stops.
 const DRAIN: Duration = Duration::from_secs(3);
@@ -32,7 +33,7 @@ pub struct Store {
 
 impl Store {
     /// Opens what `DATABASE_URL` names.
-    pub async fn open(database: &Database) -> Result<Self, Stop> {
+    pub async fn open(database: &Database, budget: &Budget) -> Result<Self, Stop> {
         if *database == Database::Memory {
             tracing::warn!(
                 database = "memory",
@@ -44,8 +45,15 @@ impl Store {
                 tally: Arc::default(),
             });
         }
-        let sql = Arc::new(open_sql(database, Folding::InBackground).await?);
-        let (grouped, drained) = GroupCommit::start(sql.clone(), Limits::default());
+        let sql = open_sql(database, Folding::InBackground, budget.sqlite).await?;
+        let sql = Arc::new(sql);
+        let usual = Limits::default();
+        let limits = Limits {
+            queue_bytes: NonZeroUsize::new(budget.queue).unwrap_or(usual.queue_bytes),
+            batch_bytes: NonZeroUsize::new(budget.batch).unwrap_or(usual.batch_bytes),
+            ..usual
+        };
+        let (grouped, drained) = GroupCommit::start(sql.clone(), limits);
         Ok(Self {
             tally: grouped.tally(),
             repository: Arc::new(grouped),
@@ -126,7 +134,11 @@ impl Store {
 }
 
 /// Opens a database that lasts; a file is made if it isn't there.
-pub async fn open_sql(database: &Database, folding: Folding) -> Result<SqlRepository, Stop> {
+pub async fn open_sql(
+    database: &Database,
+    folding: Folding,
+    memory: Option<NonZeroUsize>,
+) -> Result<SqlRepository, Stop> {
     match database {
         Database::Memory => Err(forgetful()),
         Database::SqliteFile(path) => {
@@ -134,6 +146,7 @@ pub async fn open_sql(database: &Database, folding: Folding) -> Result<SqlReposi
             tracing::info!(database = "sqlite", path = %path.display(), "opening the database");
             let options = SqliteOptions {
                 folding,
+                memory,
                 ..SqliteOptions::default()
             };
             let opened = SqlRepository::open_sqlite_with(&path, options).await;

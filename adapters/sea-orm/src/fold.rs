@@ -15,7 +15,10 @@ use sea_orm::sqlx;
 
 use crate::error;
 
-pub use self::{pace::Pace, progress::Progress};
+pub use self::{
+    pace::{Pace, STEP_BYTES},
+    progress::Progress,
+};
 
 /// Whether the fold goes on by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -28,10 +28,10 @@ use crate::{
 
 /// How long a sync takes: the disk is what cannot do more, not the processor, which clients and
 /// server share.
-const SYNC: Duration = Duration::from_millis(400);
+const SYNC: Duration = Duration::from_millis(800);
 
 /// How many connections there are. More than there may be messages on the way.
-const CLIENTS: usize = 4_000;
+const CLIENTS: usize = 3_000;
 
 /// How long the capacity is measured.
 const CAPACITY: Duration = Duration::from_secs(6);
@@ -49,6 +49,7 @@ const LATEST: Duration = Duration::from_secs(6);
 /// What the server has where it has little, and what it is sent by those who mean no good.
 const LITTLE: u64 = 128 << 20;
 const GREEDY: usize = 400;
+const FEW: usize = 1_000;
 
 struct Load {
     address: String,
@@ -99,7 +100,7 @@ async fn slow_disk(context: &Context, findings: &mut Findings) -> anyhow::Result
     server.ready(&api).await?;
     let process = server.process();
     let load = Load::new(&server.address, Mint::new("over", context.seed, 0..=100)?);
-    let clients = Load::begin(&load);
+    let clients = Load::begin(&load, CLIENTS);
 
     // As many as can be sent, while as many clients wait as two commits take.
     let began = Instant::now();
@@ -187,13 +188,13 @@ async fn little_memory(context: &Context, findings: &mut Findings) -> anyhow::Re
         &server.address,
         Mint::new("little", context.seed, 0..=4000)?,
     );
-    let clients = Load::begin(&load);
+    let clients = Load::begin(&load, FEW);
     let mut greedy = JoinSet::new();
     let until = Instant::now() + seconds;
     for number in 0..GREEDY {
         greedy.spawn(grab(server.address.clone(), number, until));
     }
-    load.tickets.add_permits(CLIENTS);
+    load.tickets.add_permits(FEW);
     let mut done = 0;
     let mut most = 0;
     while Instant::now() < until && !server.has_ended()? {
@@ -304,8 +305,8 @@ impl Load {
         })
     }
 
-    fn begin(load: &Arc<Self>) -> JoinSet<()> {
-        (0..CLIENTS).map(|_| Arc::clone(load).client()).collect()
+    fn begin(load: &Arc<Self>, clients: usize) -> JoinSet<()> {
+        (0..clients).map(|_| Arc::clone(load).client()).collect()
     }
 
     /// Begins to count anew.

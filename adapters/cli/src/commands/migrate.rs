@@ -32,7 +32,7 @@ pub fn run(args: &MigrateArgs) -> Result<(), Stop> {
 
 async fn migrate(database: &Database) -> Result<(), Stop> {
     let name = name(database)?;
-    let database = store::open_sql(database, Folding::OnDemand).await?;
+    let database = store::open_sql(database, Folding::OnDemand, None).await?;
     let progress = progress(database.fold_lag().messages);
     loop {
         let step = database.fold(STEP).await.map_err(|error| failed(&error))?;

@@ -19,6 +19,7 @@ use crate::{
     descriptors,
     keys::{self, ENVIRONMENT, KeyArgs, Keys},
     listen::Inherited,
+    memory::{self, Budget},
     reads::ReadSettings,
     retention,
     settings::{self, Settings},
@@ -64,7 +65,8 @@ async fn serve(
     clock: Arc<dyn Clock>,
 ) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
-    let store = Store::open(&settings.database).await?;
+    let budget = Budget::new(memory::limit(), settings.max_connections);
+    let store = Store::open(&settings.database, &budget).await?;
     store.observe(&metrics.meter());
     let inbox = Inbox::new(
         keys.verifiers(),
@@ -87,8 +89,12 @@ async fn serve(
         },
         connections: ConnectionOptions {
             keep_alive_timeout: settings.keep_alive,
-            max_connections: descriptors::room_for_connections(settings.max_connections),
+            max_connections: descriptors::room_for_connections(budget.connections),
             ..ConnectionOptions::default()
+        },
+        limits: RequestLimits {
+            body_memory: budget.bodies,
+            ..RequestLimits::default()
         },
         ..Config::new(
             inbox,

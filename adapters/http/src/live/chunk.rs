@@ -8,7 +8,7 @@ use countersign_core::{Arrival, Arrivals, Message, MessageFilter, Sequence};
 use crate::messages::MessageBody;
 
 /// About how many bytes a chunk has at the most, so that a ring of them is bounded in bytes, too.
-const FULL: usize = 1024 * 1024;
+const FULL: usize = 256 * 1024;
 
 /// Messages that arrived one after another, as server-sent events.
 pub struct Chunk {

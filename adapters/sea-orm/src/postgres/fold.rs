@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     derived::gather::Row,
-    fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
+    fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress, STEP_BYTES},
 };
 
 /// How long one does not try to do a step while another does.
@@ -37,6 +37,9 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// How long a step may take, before the way to the server is suspect.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// How many messages are read at once for a step.
+const PAGE: usize = 1024;
 
 const ROWS: &str = "
     SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text)),
@@ -190,11 +193,10 @@ impl Folder {
         let Some(stepped) = self.connections.bounded(PATIENCE, stepping).await else {
             return Err(FoldError::Postgres(sqlx::Error::PoolTimedOut));
         };
-        let Some((messages, folded)) = stepped? else {
+        let Some((messages, folded, is_everything)) = stepped? else {
             return Ok(None);
         };
-        let everything = messages < at_most as u64;
-        let everything_since = everything.then_some(began);
+        let everything_since = is_everything.then_some(began);
         self.progress.folded(folded, settled, everything_since);
         Ok(Some(messages))
     }
@@ -204,7 +206,7 @@ impl Folder {
         at_most: usize,
         settled: i64,
         another: Another,
-    ) -> Result<Option<(u64, i64)>, FoldError> {
+    ) -> Result<Option<(u64, i64, bool)>, FoldError> {
         let mut transaction = self.connections.pool().begin().await?;
         let lock = match another {
             Another::Wait => "SELECT folded FROM state FOR UPDATE",
@@ -216,35 +218,49 @@ impl Folder {
         let Some(folded) = folded else {
             return Ok(None);
         };
-        let part: Vec<Logged> = sqlx::query_as(ROWS)
-            .bind(folded)
-            .bind(settled)
-            .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
-            .fetch_all(&mut *transaction)
-            .await?;
-        let (messages, last) = (part.len(), part.last().map(|last| last.0));
-        let rows: Vec<Row> = part
-            .into_iter()
-            .filter(|row| !row.6)
-            .map(|(seq, message_id, from, to, ts, text, _)| Row {
-                seq,
-                message_id,
-                from,
-                to,
-                ts,
-                text,
-            })
-            .collect();
+        let (mut rows, mut messages, mut bytes, mut last) = (Vec::new(), 0, 0, None);
+        let is_everything = loop {
+            let wanted = PAGE.min(at_most - messages);
+            if wanted == 0 || bytes >= STEP_BYTES {
+                break false;
+            }
+            let page: Vec<Logged> = sqlx::query_as(ROWS)
+                .bind(last.unwrap_or(folded))
+                .bind(settled)
+                .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
+                .fetch_all(&mut *transaction)
+                .await?;
+            messages += page.len();
+            last = page.last().map(|row| row.0).or(last);
+            let is_last = page.len() < wanted;
+            for (seq, message_id, from, to, ts, text, is_purged) in page {
+                if is_purged {
+                    continue;
+                }
+                bytes += text.as_ref().map_or(0, String::len);
+                rows.push(Row {
+                    seq,
+                    message_id,
+                    from,
+                    to,
+                    ts,
+                    text,
+                });
+            }
+            if is_last {
+                break true;
+            }
+        };
         if let Some(last) = last {
             derive(&mut transaction, &rows, last).await?;
         }
         while derive_block(&mut transaction).await? {}
         transaction.commit().await?;
         let folded = match last {
-            Some(last) if messages >= at_most => last,
+            Some(last) if !is_everything => last,
             // There is nothing up to there any more, and nothing turns up.
             _ => settled.max(folded),
         };
-        Ok(Some((messages as u64, folded)))
+        Ok(Some((messages as u64, folded, is_everything)))
     }
 }

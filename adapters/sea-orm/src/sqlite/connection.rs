@@ -1,6 +1,6 @@
 //! Opening a database.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
@@ -20,6 +20,9 @@ pub struct SqliteOptions {
     pub durability: Durability,
     /// Whether what is derived from the messages is brought up to date by itself.
     pub folding: Folding,
+    /// How many bytes SQLite should take, in all connections of this process; without it, as many as
+    /// its caches hold, some 130 MiB at the most.
+    pub memory: Option<NonZeroUsize>,
 }
 
 /// Whether a commit is on disk before it is answered.

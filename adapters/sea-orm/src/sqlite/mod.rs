@@ -53,7 +53,7 @@ impl Sqlite {
         let fold = Fold::start(path, options.folding, damage.clone()).await?;
         let appended = fold.appended();
         let opened = Self {
-            writer: Writer::start(path, options.durability, appended, damage.clone()).await?,
+            writer: Writer::start(path, options, appended, damage.clone()).await?,
             readers: Readers::open(path, fold.has_index(), damage.clone()).await?,
             watch: Watch::open(path).await?,
             fold,

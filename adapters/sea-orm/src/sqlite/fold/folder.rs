@@ -19,7 +19,7 @@ use super::{
 use crate::{
     derived::gather::Row,
     error,
-    fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress},
+    fold::{FoldError, FoldLag, Folded, Folding, Pace, Progress, STEP_BYTES},
     open::OpenError,
     sqlite::{
         damage::Damage,
@@ -216,9 +216,8 @@ impl Folder {
         self.progress.set_in_step(true);
         let folded = self.fold(at_most);
         self.progress.set_in_step(false);
-        let messages = folded?;
+        let (messages, everything) = folded?;
         let (folded, last) = sequences(&self.index, &self.log)?;
-        let everything = messages < at_most as u64;
         let everything_since = everything.then_some(started);
         self.progress.folded(folded, last, everything_since);
         Ok(Folded {
@@ -227,7 +226,8 @@ impl Folder {
         })
     }
 
-    fn fold(&mut self, at_most: usize) -> Result<u64, FoldError> {
+    /// How many messages it has folded, and whether these were all that there were.
+    fn fold(&mut self, at_most: usize) -> Result<(u64, bool), FoldError> {
         let transaction = self
             .index
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -247,7 +247,7 @@ impl Folder {
         derive(&transaction, &part)?;
         while derive_block(&transaction, &self.log)? {}
         transaction.commit()?;
-        Ok(part.messages)
+        Ok((part.messages, part.is_everything))
     }
 
     /// Takes out of the index what is marked as purged in the log; says up to which purge. That is on
@@ -335,32 +335,42 @@ pub struct Part {
     pub last: Option<(i64, String)>,
     /// How many messages it has, those that are purged included.
     messages: u64,
+    /// Nothing follows it.
+    is_everything: bool,
 }
 
 /// What follows the watermark.
 fn part(folded: i64, log: &Connection, at_most: usize) -> rusqlite::Result<Part> {
-    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
     let mut part = Part {
         rows: Vec::new(),
         last: None,
         messages: 0,
+        is_everything: true,
     };
+    let mut bytes = 0;
     let mut rows = log.prepare_cached(
         "SELECT seq, message_id, from_msisdn, to_msisdn, ts, coalesce(text_folded, lower(text)),
                 purged_at IS NOT NULL
          FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    let mut rows = rows.query([folded, at_most])?;
+    let mut rows = rows.query([folded, i64::try_from(at_most).unwrap_or(i64::MAX)])?;
     let mut last_is_purged = None;
     while let Some(next) = rows.next()? {
+        if bytes >= STEP_BYTES {
+            part.is_everything = false;
+            break;
+        }
         part.messages += 1;
         last_is_purged = None;
         if next.get(6)? {
             last_is_purged = Some((next.get(0)?, next.get(1)?));
         } else {
-            part.rows.push(row(next)?);
+            let row = row(next)?;
+            bytes += row.text.as_ref().map_or(0, String::len);
+            part.rows.push(row);
         }
     }
+    part.is_everything &= part.messages < at_most as u64;
     let last = part.rows.last();
     part.last = last_is_purged.or_else(|| last.map(|row| (row.seq, row.message_id.clone())));
     Ok(part)

@@ -32,7 +32,7 @@ pub use self::{
     purge::Marked,
     session::switch_to_wal,
 };
-use super::{connection::Durability, damage::Damage, fold};
+use super::{connection::SqliteOptions, damage::Damage, fold};
 use crate::{error, open::OpenError};
 
 /// After how long without work the write-ahead log is brought home.
@@ -120,24 +120,24 @@ impl Writer {
     /// Opens the database, which must have its schema, and starts the thread.
     pub async fn start(
         path: &Path,
-        durability: Durability,
+        options: SqliteOptions,
         news: fold::Appended,
         damage: Damage,
     ) -> Result<Self, OpenError> {
         let path = path.to_owned();
         // It may wait for others that open the same file, and must not hold them up by that.
-        tokio::task::spawn_blocking(move || Self::start_blocking(&path, durability, news, damage))
+        tokio::task::spawn_blocking(move || Self::start_blocking(&path, options, news, damage))
             .await
             .map_err(|error| OpenError::Thread(io::Error::other(error)))?
     }
 
     fn start_blocking(
         path: &Path,
-        durability: Durability,
+        options: SqliteOptions,
         news: fold::Appended,
         damage: Damage,
     ) -> Result<Self, OpenError> {
-        let session = Session::open(path, durability, damage)?;
+        let session = Session::open(path, options, damage)?;
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error,
     open::OpenError,
-    sqlite::{connection::Durability, damage::Damage},
+    sqlite::{connection::SqliteOptions, damage::Damage},
 };
 
 /// How long a write waits while another process writes.
@@ -90,14 +90,14 @@ pub struct Session {
 
 impl Session {
     /// Opens the database, which must have its schema.
-    pub fn open(path: &Path, durability: Durability, damage: Damage) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, options: SqliteOptions, damage: Damage) -> Result<Self, OpenError> {
         check_version()?;
         let connection = Connection::open(path).map_err(OpenError::OpenWriter)?;
         connection
             .busy_timeout(PATIENCE)
             .map_err(OpenError::OpenWriter)?;
         switch_to_wal(&connection).map_err(OpenError::OpenWriter)?;
-        let synchronous = durability.synchronous();
+        let synchronous = options.durability.synchronous();
         connection
             .execute_batch(&format!(
                 "PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT};
@@ -105,6 +105,12 @@ impl Session {
                  PRAGMA secure_delete = ON"
             ))
             .map_err(OpenError::OpenWriter)?;
+        if let Some(bytes) = options.memory {
+            // It holds for the whole process: caches take pages from themselves beyond it.
+            connection
+                .execute_batch(&format!("PRAGMA soft_heap_limit = {bytes}"))
+                .map_err(OpenError::OpenWriter)?;
+        }
         // A commit is on disk before it is answered only if all of this is so.
         check_pragma(&connection, "journal_mode", "wal")?;
         check_pragma(&connection, "synchronous", synchronous)?;
