@@ -48,7 +48,8 @@ impl Pace {
         let so_far = begun.elapsed();
         let each = state.usual.max(so_far);
         let own_and_ahead = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1);
-        (each - so_far).saturating_add(each.saturating_mul(own_and_ahead))
+        each.saturating_sub(so_far)
+            .saturating_add(each.saturating_mul(own_and_ahead))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -29,7 +29,7 @@ const UNHARMED: Duration = Duration::from_millis(50);
 const WATCH: Duration = Duration::from_secs(5);
 
 /// After how long without a request a connection is closed.
-const KEEP_ALIVE: Duration = Duration::from_secs(40);
+const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
 /// On a machine that has other work too.
 const SLACK: Duration = Duration::from_secs(10);

@@ -85,16 +85,13 @@ async fn serve(
         refuse_conflicts: settings.refuse_conflicts,
         limits: RequestLimits {
             per_peer: settings.rate_limit,
+            body_memory: budget.bodies,
             ..RequestLimits::default()
         },
         connections: ConnectionOptions {
             keep_alive_timeout: settings.keep_alive,
             max_connections: descriptors::room_for_connections(budget.connections),
             ..ConnectionOptions::default()
-        },
-        limits: RequestLimits {
-            body_memory: budget.bodies,
-            ..RequestLimits::default()
         },
         ..Config::new(
             inbox,
