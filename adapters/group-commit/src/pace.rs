@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(pace.until_durable(0), 2 * SECOND);
         assert_eq!(pace.until_durable(2), 4 * SECOND);
         advance(SECOND / 4).await;
-        assert_eq!(pace.until_durable(0), 2 * SECOND - SECOND / 4);
+        assert_eq!(pace.until_durable(0), 7 * SECOND / 4);
     }
 
     #[tokio::test(start_paused = true)]
