@@ -15,6 +15,9 @@ use crate::{
 /// How long an answer may take before it counts as none.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// In how many seconds those may be told to come back who are refused.
+const RETRY_AFTER: std::ops::RangeInclusive<u64> = 1..=5;
+
 /// The largest page.
 const PAGE: usize = 100;
 
@@ -23,7 +26,7 @@ const PAGE: usize = 100;
 pub enum Answer {
     /// 200.
     Stored,
-    /// 503. It may be stored all the same.
+    /// 503. It may be stored all the same. Whether it says when to come back, in 1 to 5 seconds.
     Unavailable { retry_after: bool },
     /// Any other answer.
     Other(StatusCode),
@@ -58,13 +61,23 @@ impl Api {
 
     /// Sends a message under a request id.
     pub async fn deliver_as(&self, message: &Message, request_id: &str) -> Answer {
-        let request = self
+        let headers = [
+            ("X-Signature", message.signature.clone()),
+            ("X-Request-Id", request_id.to_owned()),
+        ];
+        self.post("/webhook", &headers, &message.body).await
+    }
+
+    /// Sends a body.
+    pub async fn post(&self, path: &str, headers: &[(&str, String)], body: &str) -> Answer {
+        let mut request = self
             .client
-            .post(format!("{}/webhook", self.base))
+            .post(format!("{}{path}", self.base))
             .header(header::CONTENT_TYPE, "application/json")
-            .header("X-Signature", &message.signature)
-            .header("X-Request-Id", request_id)
-            .body(message.body.clone());
+            .body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
         let Ok(response) = request.send().await else {
             return Answer::Nothing;
         };
@@ -76,7 +89,10 @@ impl Api {
         match status {
             StatusCode::OK => Answer::Stored,
             StatusCode::SERVICE_UNAVAILABLE => Answer::Unavailable {
-                retry_after: headers.contains_key(header::RETRY_AFTER),
+                retry_after: headers
+                    .get(header::RETRY_AFTER)
+                    .and_then(|seconds| seconds.to_str().ok()?.parse().ok())
+                    .is_some_and(|seconds: u64| RETRY_AFTER.contains(&seconds)),
             },
             other => Answer::Other(other),
         }
@@ -93,6 +109,13 @@ impl Api {
     /// Whether it says that it can take messages.
     pub async fn is_ready(&self) -> bool {
         matches!(self.status("/health/ready").await, Ok(StatusCode::OK))
+    }
+
+    /// What it says of its readiness, and with which status.
+    pub async fn readiness(&self) -> anyhow::Result<(StatusCode, Value)> {
+        let path = format!("{}/health/ready", self.base);
+        let response = self.client.get(path).send().await?;
+        Ok((response.status(), response.json().await?))
     }
 
     /// A document.

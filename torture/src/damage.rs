@@ -111,7 +111,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         }
         let place = format!("mutation {number}, {change:?} of {}", victim.name());
         mutate(&target, change, &mut random)?;
-        let launch = Launch::new(&context.program, &data.join("app.db"));
+        let launch = Launch::new(&context.program, &data.join("app.db")).ending_at_once();
         match launch.start()? {
             Started::Ended(ended) => {
                 ended.log.check(&place, &mut findings);

@@ -69,7 +69,10 @@ impl Database {
                 ts: row.get(3)?,
                 text: row.get(4)?,
             };
-            Ok((row.get(0)?, content))
+            // Behind the id is the source, where it is another than the default one.
+            let stored: String = row.get(0)?;
+            let id = stored.split('\u{1}').next().unwrap_or_default();
+            Ok((id.to_owned(), content))
         })?;
         Ok(Stored {
             messages: rows

@@ -3,11 +3,8 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
     time::{Duration, Instant},
 };
-
-use anyhow::ensure;
 
 use crate::{
     burst,
@@ -16,6 +13,7 @@ use crate::{
     findings::{Findings, Outcome},
     history::History,
     message::Mint,
+    mount::Mount,
     server::{Launch, Server, Started},
 };
 
@@ -37,31 +35,6 @@ const QUIET: Duration = Duration::from_secs(3);
 /// How soon it has to recover.
 const RECOVERY: Duration = Duration::from_secs(5);
 
-/// A mounted file system, until it is dropped.
-struct Mount(PathBuf);
-
-impl Mount {
-    fn tmpfs(place: &Path) -> anyhow::Result<Self> {
-        let status = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", SIZE, "tmpfs"])
-            .arg(place)
-            .status()?;
-        ensure!(
-            status.success(),
-            "tmpfs cannot be mounted on {}",
-            place.display()
-        );
-        Ok(Self(place.to_owned()))
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        // Detached from its place at once, and gone when nobody uses it.
-        let _ = rustix::mount::unmount(&self.0, rustix::mount::UnmountFlags::DETACH);
-    }
-}
-
 /// Runs it.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     if !rustix::process::geteuid().is_root() {
@@ -69,7 +42,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     }
     let folder = context.folder()?;
     let data = folder.path().join("data");
-    let _mount = Mount::tmpfs(&data)?;
+    let _mount = Mount::tmpfs(&data, SIZE)?;
     for fill in 0..FILLS {
         fs::write(ballast(&data, fill), vec![b'x'; BALLAST])?;
     }

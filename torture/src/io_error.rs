@@ -130,7 +130,7 @@ async fn one(
     tally.runs += 1;
     let folder = context.folder()?;
     let database = folder.path().join("data/app.db");
-    let launch = Launch::new(&context.program, &database);
+    let launch = Launch::new(&context.program, &database).ending_at_once();
     let mut history = History::default();
     let mut mint = Mint::new("io", context.seed, 0..=200)?;
     if !fresh {
@@ -245,7 +245,7 @@ async fn under_fault(
 
 /// A file that has to last failed: nothing is taken any more, everybody is told so, and the program
 /// ends by itself with the code by which it is started again.
-async fn stops(
+pub async fn stops(
     mut server: Server,
     api: &Api,
     mint: &mut Mint,

@@ -6,23 +6,31 @@
 mod api;
 mod burst;
 mod cgroup;
+mod clock;
 mod context;
 mod damage;
 mod database;
 mod disk;
 mod disk_full;
 mod findings;
+mod follow;
 mod history;
 mod io_error;
 mod kill;
+mod load;
 mod message;
+mod mount;
 mod net;
 mod operation;
 mod postgres;
 mod powercut;
 mod read_only;
+mod remount;
 mod server;
+mod settle;
+mod slow_disk;
 mod trace;
+mod two_processes;
 mod victim;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
@@ -54,8 +62,14 @@ enum Part {
     IoError,
     /// Change the files that a crash has left.
     Damage,
-    /// Take the permission to write away.
+    /// Take the permission to write away, and let the file system become read-only.
     ReadOnly,
+    /// Let every sync take long.
+    SlowDisk,
+    /// Two programs on one file, and one that takes over from another.
+    TwoProcesses,
+    /// Let the clock jump (needs libfaketime).
+    Clock,
     /// Clients that begin something and do not go on.
     Slow,
     /// Ten thousand connections that ask for nothing.
@@ -132,6 +146,9 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::IoError,
             Part::Damage,
             Part::ReadOnly,
+            Part::SlowDisk,
+            Part::TwoProcesses,
+            Part::Clock,
             Part::Slow,
             Part::Idle,
             Part::Descriptors,
@@ -159,6 +176,9 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::IoError => ("io-error", io_error::run(&context).await),
             Part::Damage => ("damage", damage::run(&context).await),
             Part::ReadOnly => ("read-only", read_only::run(&context).await),
+            Part::SlowDisk => ("slow-disk", slow_disk::run(&context).await),
+            Part::TwoProcesses => ("two-processes", two_processes::run(&context).await),
+            Part::Clock => ("clock", clock::run(&context).await),
             Part::Postgres => ("postgres", postgres::run(&context).await),
             Part::Slow => ("slow", net::slow::run(&context).await),
             Part::Idle => ("idle", net::idle::run(&context).await),

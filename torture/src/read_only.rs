@@ -13,6 +13,7 @@ use crate::{
     findings::{Findings, Outcome},
     history::History,
     message::Mint,
+    remount,
     server::{Launch, Started},
 };
 
@@ -34,8 +35,15 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     }
     at_run_time(context, &mut findings).await?;
     moved_away(context, &mut findings).await?;
+    let remounted = if rustix::process::geteuid().is_root() {
+        remount::run(context, &mut findings).await?;
+        "a file system that becomes read-only: it ended with 70, and began again when it could write"
+    } else {
+        "a file system that becomes read-only: skipped, needs root"
+    };
     let summary = format!(
-        "5 starts without permission, {refusals} refused with a reason; permission withdrawn and file moved away at run time"
+        "5 starts without permission, {refusals} refused with a reason; permission withdrawn and file moved away at run \
+         time; {remounted}"
     );
     Ok(Outcome { summary, findings })
 }
@@ -49,7 +57,7 @@ fn prepared(context: &Context) -> anyhow::Result<(tempfile::TempDir, Launch)> {
     fs::copy(&context.program, &program)?;
     allow(&program, 0o755)?;
     let data = folder.path().join("data");
-    let mut launch = Launch::new(&program, &data.join("app.db"));
+    let mut launch = Launch::new(&program, &data.join("app.db")).ending_at_once();
     if rustix::process::geteuid().is_root() {
         chown(&data, Some(NOBODY), Some(NOBODY))?;
         launch.wrapper = [

@@ -5,7 +5,6 @@
 //! more meanwhile, such as a reader of what arrives, begins and ends with the load.
 
 mod cluster;
-mod load;
 mod stage;
 mod verdict;
 
@@ -14,10 +13,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use tokio::time::sleep;
 
-use self::{cluster::Cluster, load::lock, stage::Stage};
+use self::{cluster::Cluster, stage::Stage};
 use crate::{
     context::Context,
     findings::{Findings, Outcome},
+    load::lock,
     message::Mint,
     server::Launch,
 };

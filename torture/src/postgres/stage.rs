@@ -9,13 +9,10 @@ use std::{
 use anyhow::{anyhow, bail};
 use tokio::time::sleep;
 
-use super::{
-    Blow, INSTANCES,
-    cluster::Cluster,
-    load::{Load, lock},
-};
+use super::{Blow, INSTANCES, cluster::Cluster};
 use crate::{
     findings::Findings,
+    load::{Load, lock},
     message::Mint,
     server::{Launch, Server},
 };

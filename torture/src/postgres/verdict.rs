@@ -6,12 +6,14 @@ use anyhow::Context as _;
 use sea_orm::sqlx::{self, PgConnection};
 use tokio::time::sleep;
 
-use super::{
-    Blow, INSTANCES,
-    cluster::Cluster,
+use super::{Blow, INSTANCES, cluster::Cluster};
+use crate::{
+    api::Api,
+    database::Stored,
+    findings::Findings,
     load::{Load, lock},
+    message::Content,
 };
-use crate::{api::Api, database::Stored, findings::Findings, message::Content};
 
 /// How long the fold may take to catch up: after a failure it rests for five seconds.
 const FOLDED: Duration = Duration::from_secs(30);

@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod damage;
+mod disk;
 mod fold;
 mod migration;
 mod readers;

@@ -10,18 +10,13 @@ use std::{
 };
 
 use countersign_core::{Finding, Readiness};
-use rustix::fs::StatVfsMountFlags;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, RuntimeErr, Statement};
 
-use super::{connection, migration, write::Writer};
+use super::{connection, disk, migration, write::Writer};
 use crate::{error::is_damage_of_sqlite, open::OpenError};
 
 /// How long all of it may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// With less than this there is no room for the largest message, with its id in the index and its
-/// text in four-byte characters, twice.
-const NEARLY_FULL: u64 = 64 * 1024;
 
 /// What looks.
 pub struct Watch {
@@ -123,32 +118,14 @@ impl Watch {
         }
         let (folder, asking) = (self.folder.clone(), Arc::clone(&self.asking));
         let asked = tokio::task::spawn_blocking(move || {
-            let disk = rustix::fs::statvfs(&folder);
+            let found = disk::look(&folder);
             asking.store(false, Ordering::Release);
-            disk
+            found
         });
         match tokio::time::timeout(PATIENCE, asked).await {
             Err(_) => hangs(),
             Ok(Err(error)) => Finding::failed("the disk does not answer", error),
-            Ok(Ok(Err(error))) => Finding::failed("the disk does not answer", error),
-            Ok(Ok(Ok(disk))) if disk.f_flag.contains(StatVfsMountFlags::RDONLY) => {
-                let cause = "the file system is mounted read-only";
-                Finding::failed("the disk may only be read", cause)
-            }
-            Ok(Ok(Ok(disk))) => {
-                // Some is kept for root.
-                let blocks = if rustix::process::geteuid().is_root() {
-                    disk.f_bfree
-                } else {
-                    disk.f_bavail
-                };
-                let free = blocks.saturating_mul(disk.f_frsize);
-                if free < NEARLY_FULL {
-                    let cause = format!("{free} bytes are free");
-                    return Finding::failed("the disk is nearly full", cause);
-                }
-                Finding::Ok
-            }
+            Ok(Ok(found)) => found,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What is sent to the instances all the while, and how they answer.
+//! What is sent to the instances of a service all the while, and how they answer.
 
 use std::{
     sync::{
@@ -17,7 +17,8 @@ use crate::{
     message::{Message, Mint},
 };
 
-/// How many send at once. Each has a message on the way, and one in [`BOTH`] to both instances.
+/// How many send at once. Each has a message on the way, and one in [`BOTH`] to all
+/// instances at once.
 const CLIENTS: usize = 32;
 const BOTH: u8 = 5;
 
@@ -101,6 +102,7 @@ impl Load {
 
     /// Begins to send.
     pub fn begin(self: &Arc<Self>, random: &mut fastrand::Rng) -> JoinSet<()> {
+        self.over.store(false, Ordering::SeqCst);
         let client = |number| Arc::clone(self).client(number, random.fork());
         (0..CLIENTS).map(client).collect()
     }
@@ -109,6 +111,11 @@ impl Load {
     pub async fn end(&self, clients: JoinSet<()>) {
         self.over.store(true, Ordering::SeqCst);
         clients.join_all().await;
+    }
+
+    /// How many there are.
+    pub fn instances(&self) -> usize {
+        self.lines.len()
     }
 
     /// How to talk to an instance.
@@ -128,7 +135,7 @@ impl Load {
         line.deaths += 1;
     }
 
-    /// It was started again.
+    /// It was started again, or another one has taken its place.
     pub fn lives(&self, instance: usize, api: Api) {
         let mut line = lock(&self.lines[instance]);
         line.api = api;
