@@ -168,6 +168,12 @@ async fn nothing_is_read_of_one_too_many() {
     let answer = app.raw(head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
     assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    // Nor is all of a long target repeated.
+    let long = "x".repeat(8 * 1024);
+    let long = format!("GET /{long} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {FLOOD}\r\n\r\n");
+    let answer = app.raw(long.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
+    assert!(answer.len() < 4096, "all of it is repeated");
     // Nor is it looked at more closely.
     let malformed = format!("GET /health/ HTTP/1.1\r\nX-Forwarded-For: {FLOOD}\r\n\r\n");
     let answer = app.raw(malformed.as_bytes()).await;

@@ -225,7 +225,8 @@ impl<E: Endpoint> Edge<E> {
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         let instance = match problem.kind {
-            Kind::UriTooLong => cut(path),
+            // The target may be of any length, then.
+            Kind::UriTooLong | Kind::RateLimited => cut(path),
             _ => path,
         };
         response.set_body(problem.document(instance));

@@ -7,7 +7,7 @@ use poem::{
     http::{Uri, Version, header},
 };
 
-use super::Peers;
+use super::{Peers, peers::Allowance};
 use crate::{
     access::{self, Reads},
     problem::{Kind, Problem},
@@ -42,25 +42,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Admitted<E> {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         // Before anything else: what is wrong with a request may be wrong with thousands.
-        let counting = self.peers.as_ref().filter(|_| !is_probe(&request));
-        let counted = counting.map(|peers| {
-            let counted = peers.count(self.reads.counted_address(&request));
-            counted
-                .map(|allowance| (peers, allowance))
-                .map_err(|allowance| {
-                    let path = request.uri().path();
-                    Problem {
-                        refused: signed::source_of(path).map(|source| {
-                            Arc::new(Refused {
-                                source: Some(source),
-                                ..Refused::default()
-                            })
-                        }),
-                        ..peers.refuse(allowance)
-                    }
-                })
-        });
-        let allowance = match counted.transpose() {
+        let allowance = match self.count(&request) {
             Ok(allowance) => allowance,
             Err(problem) => return Ok(self.refuse(&request, problem)),
         };
@@ -88,6 +70,29 @@ impl<E> Admitted<E> {
         let mut response = problem.into_response();
         response.set_data(pattern);
         response
+    }
+
+    /// Counts the request, if requests are counted, and this one.
+    fn count(&self, request: &Request) -> Result<Option<(&Peers, Allowance)>, Problem> {
+        let counting = self.peers.as_ref().filter(|_| !is_probe(request));
+        let Some(peers) = counting else {
+            return Ok(None);
+        };
+        let counted = peers.count(self.reads.counted_address(request));
+        let allowance = counted.map_err(|none| {
+            // Of a webhook, it can be seen from afar where it was sent.
+            let source = signed::source_of(request.uri().path());
+            Problem {
+                refused: source.map(|source| {
+                    Arc::new(Refused {
+                        source: Some(source),
+                        ..Refused::default()
+                    })
+                }),
+                ..peers.refuse(none)
+            }
+        })?;
+        Ok(Some((peers, allowance)))
     }
 
     fn check(&self, request: &Request) -> Result<(), Problem> {
