@@ -75,6 +75,12 @@ fn lengths() -> Vec<Case> {
             Closed,
         ),
         case(
+            "both, the other way round",
+            post(&m, &format!("{te}Content-Length: 5\r\n"), &chunked),
+            &[200, 400],
+            Closed,
+        ),
+        case(
             "two equal lengths",
             post(
                 &m,
@@ -162,6 +168,30 @@ fn lengths() -> Vec<Case> {
             post(&m, "Transfer-Encoding: chunked, identity\r\n", &chunked),
             &[400],
             Closed,
+        ),
+        case(
+            "gzip, chunked",
+            post(&m, "Transfer-Encoding: gzip, chunked\r\n", &chunked),
+            &[400],
+            Closed,
+        ),
+        case(
+            "chunked, chunked",
+            post(&m, "Transfer-Encoding: chunked, chunked\r\n", &chunked),
+            &[400],
+            Closed,
+        ),
+        case(
+            "chunked twice",
+            post(&m, &te.repeat(2), &chunked),
+            &[400],
+            Closed,
+        ),
+        case(
+            "CHUNKED",
+            post(&m, "Transfer-Encoding: CHUNKED\r\n", &chunked),
+            &[200],
+            Either,
         ),
         case("good chunks", post(&m, te, &chunked), &[200], Either),
         case(

@@ -4,7 +4,7 @@ use std::{net::Ipv6Addr, sync::Arc};
 
 use poem::{
     Endpoint, IntoResponse, PathPattern, Request, Response,
-    http::{Uri, Version, header},
+    http::{HeaderMap, Uri, Version, header},
 };
 
 use super::{Peers, peers::Allowance};
@@ -103,6 +103,11 @@ impl<E> Admitted<E> {
             );
             return Err(Problem::new(Kind::UriTooLong, detail).closing());
         }
+        if !is_framed_plainly(request.headers()) {
+            let detail = "the only transfer coding that is understood is chunked, once";
+            // Where it ends is what two readers may disagree about.
+            return Err(Problem::new(Kind::BadRequest, detail).closing());
+        }
         let mut hosts = request.headers().get_all(header::HOST).iter();
         let detail = match (hosts.next(), hosts.next(), request.version()) {
             (None, ..) if request.version() == Version::HTTP_11 => {
@@ -117,6 +122,17 @@ impl<E> Admitted<E> {
         // Who disagrees about where a request goes may disagree about where it ends, too.
         Err(Problem::new(Kind::InvalidHost, detail).closing())
     }
+}
+
+/// Whether there is one way only to tell where the body ends, and what its bytes are: hyper takes
+/// every list of codings that ends with `chunked`, decodes that one, and would hand on the rest.
+/// (Where there is a length, too, it hides that, and closes the connection with the answer.)
+fn is_framed_plainly(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let Some(coding) = codings.next() else {
+        return true;
+    };
+    codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked")
 }
 
 /// As it was sent, or at most a few bytes more.
