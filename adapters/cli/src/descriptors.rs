@@ -38,8 +38,8 @@ pub fn room_for_connections(wanted: usize) -> usize {
 }
 
 fn room(limit: u64, wanted: usize) -> usize {
-    // Of a tiny limit, at least half is for connections.
-    let room = limit - RESERVE.min(limit / 2);
+    // Of a tiny limit, an eighth is for connections: without the rest, the database does not work.
+    let room = (limit - RESERVE.min(limit - limit / 8)).max(1);
     usize::try_from(room).map_or(wanted, |room| room.min(wanted))
 }
 
@@ -51,7 +51,9 @@ mod tests {
     fn something_is_left_for_everything_else() {
         assert_eq!(room(1_048_576, 10_000), 10_000);
         assert_eq!(room(1024, 10_000), 960);
-        assert_eq!(room(64, 10_000), 32);
+        assert_eq!(room(100, 10_000), 36);
+        assert_eq!(room(64, 10_000), 8);
+        assert_eq!(room(4, 10_000), 1);
         assert_eq!(room(1024, 8), 8);
     }
 }

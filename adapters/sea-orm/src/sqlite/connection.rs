@@ -135,6 +135,8 @@ pub async fn reading(log: &Path, has_index: bool) -> Result<DatabaseConnection, 
             options.filename(":memory:")
         }
     });
+    // All at once: later, there might be no file descriptor left.
+    options.min_connections(READERS);
     options.map_sqlx_sqlite_pool_opts(move |pool| {
         let prepare = Arc::clone(&prepare);
         pool.after_connect(move |connection, _| {
