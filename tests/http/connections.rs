@@ -271,3 +271,48 @@ async fn connections_are_counted() {
         assert_eq!(closed(&app, reason).await, 0, "{reason}");
     }
 }
+
+/// The head of a webhook, and no more than the first byte of its body.
+const HALF: &str = "POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{";
+
+#[tokio::test]
+async fn who_sends_half_a_body_makes_room_before_who_is_idle() {
+    let app = app(at_most(4)).await;
+    let mut good = Wire::connect(&app.address).await;
+    assert_eq!(good.ask(GET).await.status, 200);
+    let mut halves = Vec::new();
+    for _ in 0..3 {
+        let mut half = Wire::connect(&app.address).await;
+        half.send(HALF).await;
+        halves.push(half);
+    }
+    time::sleep(Duration::from_millis(1500)).await;
+    let mut newcomers = Vec::new();
+    for _ in 0..3 {
+        let mut newcomer = Wire::connect(&app.address).await;
+        assert_eq!(newcomer.ask(GET).await.status, 200);
+        newcomers.push(newcomer);
+    }
+    for half in &mut halves {
+        half.closed().await;
+    }
+    assert_eq!(good.ask(GET).await.status, 200);
+    drop((good, newcomers));
+    assert_eq!(closed(&app, "evicted").await, 3);
+    assert_eq!(app.metric("http_connections_refused_total").await, 0);
+}
+
+#[tokio::test]
+async fn who_closes_its_direction_gets_the_answers_to_all_that_it_has_sent() {
+    let app = app(ConnectionOptions::default()).await;
+    let mut wire = Wire::connect(&app.address).await;
+    // Answered later than they are read.
+    let list = "GET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let poll = "GET /messages?after_seq=0&wait=1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    wire.send([list, GET, poll, list].concat()).await;
+    wire.stream.shutdown().await.expect("it is closed");
+    for _ in 0..4 {
+        assert_eq!(wire.answer().await.status, 200);
+    }
+    wire.closed().await;
+}

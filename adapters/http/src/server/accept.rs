@@ -12,7 +12,7 @@ use super::{
     connection::Host,
     lifecycle::{Lifecycle, Stage},
     refusal::Refusals,
-    registry::Registry,
+    registry::{Eviction, Registry},
 };
 
 /// How long to wait where the machine, or this server, has no room for one more connection. Those
@@ -25,6 +25,9 @@ const SAID: Duration = Duration::from_mins(1);
 /// How many of those that wait are taken at the end: as many as the queue holds, and not those that
 /// come for as long as somebody sends them.
 const LAST_TAKEN: usize = 4096;
+
+/// How often it is tried again to take them where there is no descriptor for one: for a second.
+const LAST_TRIES: usize = 20;
 
 /// What takes connections in.
 pub struct Door<E> {
@@ -66,14 +69,26 @@ where
             }
         }
         if !inherited {
-            self.empty(listener);
+            self.empty(listener).await;
         }
     }
 
     /// A connection, if there is room for it; and, if somebody only waits, there is.
     async fn take(&self, stream: TcpStream, remote: SocketAddr, full: &mut Spell) {
         let mut stream = stream;
-        while !self.registry.has_room() && !self.registry.evict() {
+        while !self.registry.has_room() {
+            match self.registry.evict() {
+                Eviction::Told => {
+                    // It takes a moment, in which there would be one too many.
+                    let _ = time::timeout(PAUSE, self.registry.made_room()).await;
+                    break;
+                }
+                Eviction::NotBefore(then) => {
+                    let _ = time::timeout_at(then, self.registry.made_room()).await;
+                    continue;
+                }
+                Eviction::Nobody => {}
+            }
             if full.begins() {
                 tracing::warn!(
                     connections = self.registry.len(),
@@ -102,11 +117,12 @@ where
 
     /// Takes in whoever has connected and was not accepted yet: closing the listener would reset
     /// them.
-    fn empty(&self, listener: TcpListener) {
+    async fn empty(&self, listener: TcpListener) {
         // Asked directly: the runtime may not know yet that there is one.
         let Ok(listener) = listener.into_std() else {
             return;
         };
+        let mut tries = 0;
         for _ in 0..LAST_TAKEN {
             let accepted = listener.accept().and_then(|(stream, remote)| {
                 stream.set_nonblocking(true)?;
@@ -115,7 +131,14 @@ where
             match accepted {
                 Ok((stream, remote)) => self.attend(stream, remote),
                 Err(error) if concerns_one(&error) => {}
-                // There is none, or no descriptor for it.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // There is no descriptor for it: whoever has nothing in flight ends now, and gives
+                // one back.
+                Err(_) if tries < LAST_TRIES => {
+                    tries += 1;
+                    self.registry.evict();
+                    time::sleep(PAUSE).await;
+                }
                 Err(_) => return,
             }
         }

@@ -41,6 +41,9 @@ impl Body for Received {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         self.ended = frame.is_none();
+        if !matches!(frame, Some(Ok(_))) || self.body.is_end_stream() {
+            self.state.body_ended();
+        }
         Poll::Ready(frame)
     }
 
@@ -58,6 +61,7 @@ impl Drop for Received {
         if !self.ended && !self.body.is_end_stream() {
             self.state.left_unread();
         }
+        self.state.body_ended();
     }
 }
 

@@ -34,6 +34,12 @@ const MAX_HEADERS: usize = 64;
 /// being answered.
 const MAX_HEAD: usize = 16 * 1024;
 
+/// How long what was sent may go without an acknowledgement, in milliseconds, until the client counts
+/// as gone. The kernel's own patience is a quarter of an hour, for which a stream, which is sent a
+/// byte now and then, would keep its place.
+#[cfg(target_os = "linux")]
+const GONE_MILLIS: u32 = 30_000;
+
 /// HTTP/1.1 and nothing else. There is no timer: hyper's would be one for every request, and one
 /// time-out for both heads and idleness.
 pub fn protocol() -> http1::Builder {
@@ -65,19 +71,18 @@ where
         remote: SocketAddr,
         place: Place,
     ) {
-        // Worth nothing more than a try: the connection works without it.
-        let _ = stream.set_nodelay(true);
+        prepare(&stream);
         let state = Arc::clone(&place.state);
         let socket = TokioIo::new(Socket::new(stream, Arc::clone(&state)));
         let remote = RemoteAddr(Addr::SocketAddr(remote));
         let local =
             LocalAddr(local.map_or(Addr::Custom("tcp", "unknown".into()), Addr::SocketAddr));
         let service = service_fn(|mut request: Request<Incoming>| {
-            state.begin();
+            let has_body = !request.body().is_end_stream();
+            state.begin(has_body);
             request
                 .extensions_mut()
                 .insert(Connected(Arc::clone(&state)));
-            let has_body = !request.body().is_end_stream();
             let mut request: poem::Request =
                 (request, local.clone(), remote.clone(), Scheme::HTTP).into();
             if has_body {
@@ -92,6 +97,9 @@ where
                 }
                 let response: hyper::Response<_> = response.into();
                 let state = Arc::clone(&state);
+                if response.body().size_hint().exact().is_none() {
+                    state.is_endless();
+                }
                 Ok::<_, Infallible>(response.map(|body| Answer::new(body, state)))
             }
         });
@@ -124,8 +132,34 @@ where
     }
 }
 
+/// Sets what is worth nothing more than a try: the connection works without it.
+fn prepare(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, GONE_MILLIS);
+}
+
 fn note_end(place: &Place, ended: &hyper::Result<()>) {
     if ended.as_ref().is_err_and(hyper::Error::is_parse) {
         place.closed(Closed::Malformed);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_is_gone_is_noticed() -> std::io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (_client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (stream, _) = accepted?;
+        prepare(&stream);
+        let timeout = rustix::net::sockopt::tcp_user_timeout(&stream)?;
+        assert_eq!(timeout, GONE_MILLIS);
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use opentelemetry::{
 pub enum Closed {
     HeaderTimeout,
     KeepAliveTimeout,
-    /// Its client took nothing.
+    /// Its client took nothing, or too little.
     Stalled,
     /// There was no room.
     Evicted,

@@ -80,7 +80,7 @@ impl Server {
                 lifecycle: Arc::clone(&lifecycle),
             }),
             registry: Arc::clone(&registry),
-            refusals: Refusals::new(),
+            refusals: Refusals::new(connections.max_connections),
         });
         // Whatever is in a set ends with it.
         let mut reaping = JoinSet::new();

@@ -14,7 +14,8 @@ pub struct ConnectionOptions {
     pub keep_alive_timeout: Duration,
     /// How many connections there may be at once.
     pub max_connections: usize,
-    /// How long a client may take nothing of what is sent to it before its connection is closed.
+    /// How long a client may take nothing of what is sent to it before its connection is closed; or
+    /// less than 16 KiB of an answer that has an end.
     pub patience: Duration,
 }
 

@@ -83,10 +83,11 @@ impl Limits {
             Phase::Idle if self.finishing => (self.idle, Order::Quiet),
             Phase::Idle => (self.idle, Order::KeepAliveTimeout),
             Phase::Closing => (self.closing, Order::Lingered),
-            Phase::Handling => {
+            // The time of a body is kept where it is read.
+            Phase::Body | Phase::Handling => {
                 let stuck = state.stuck_since();
-                if stuck.is_some_and(|since| is_over(since, self.stuck)) {
-                    state.order(Order::Stalled, at);
+                if let Some(since) = stuck.filter(|since| is_over(*since, self.stuck)) {
+                    state.stall(since);
                 } else if self.finishing && !state.is_finishing() {
                     state.order(Order::Finish, at);
                 }

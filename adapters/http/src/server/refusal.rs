@@ -12,27 +12,37 @@ use tokio::{
 
 use crate::problem::PROBLEM_JSON;
 
-/// How many are told so at the same time. Each takes a file descriptor.
+/// How many are told so at the same time, at most. Each takes a file descriptor.
 const AT_ONCE: usize = 16;
+
+/// How many connections there must be for each that is told so: where there are few descriptors,
+/// these need theirs.
+const SHARE: usize = 4;
 
 /// How long one may take to read it.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long where half of the places are taken: those behind it wait for them.
+const BRIEF_LINGER: Duration = Duration::from_millis(100);
 
 /// After how many seconds to try again, at most.
 const MAX_RETRY: u32 = 5;
 
 pub struct Refusals {
     places: Arc<Semaphore>,
+    at_once: usize,
     start: Instant,
     /// One for each time after which to try again.
     answers: Arc<[Vec<u8>]>,
 }
 
 impl Refusals {
-    pub fn new() -> Self {
+    pub fn new(max_connections: usize) -> Self {
+        let at_once = (max_connections / SHARE).clamp(1, AT_ONCE);
         Self {
+            at_once,
             start: Instant::now(),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Arc::new(Semaphore::new(at_once)),
             answers: (1..=MAX_RETRY).map(answer).collect(),
         }
     }
@@ -42,6 +52,11 @@ impl Refusals {
     pub fn refuse(&self, mut stream: TcpStream) -> Result<(), TcpStream> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             return Err(stream);
+        };
+        let linger = if self.places.available_permits() < self.at_once / 2 {
+            BRIEF_LINGER
+        } else {
+            LINGER
         };
         let answers = Arc::clone(&self.answers);
         // Not all shall come again at the same time, which needs no better chance than this.
@@ -58,7 +73,7 @@ impl Refusals {
                 std::io::Result::Ok(())
             };
             // Whoever has left does not need to know.
-            let _ = time::timeout(LINGER, told).await;
+            let _ = time::timeout(linger, told).await;
             drop(place);
         });
         Ok(())

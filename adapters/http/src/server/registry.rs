@@ -36,8 +36,8 @@ pub struct Registry {
     count: AtomicUsize,
     connections: Mutex<Connections>,
     victims: Mutex<Victims>,
-    /// The last one has ended.
-    empty: Notify,
+    /// One has ended.
+    left: Notify,
 }
 
 #[derive(Default)]
@@ -49,8 +49,21 @@ struct Connections {
 #[derive(Default)]
 struct Victims {
     looked: Option<Instant>,
+    /// Whether there was any then.
+    found: bool,
     /// The one to begin with is the last.
     waiting: Vec<(Since, Arc<State>)>,
+}
+
+/// Whether somebody makes room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eviction {
+    /// One was told to end, and does in a moment.
+    Told,
+    /// Those that were remembered are used up, and there may be more: ask again then.
+    NotBefore(Instant),
+    /// All are at work, or have just come.
+    Nobody,
 }
 
 impl Registry {
@@ -62,7 +75,7 @@ impl Registry {
             count: AtomicUsize::new(0),
             connections: Mutex::default(),
             victims: Mutex::default(),
-            empty: Notify::new(),
+            left: Notify::new(),
         }
     }
 
@@ -97,38 +110,51 @@ impl Registry {
 
     /// Waits until there is no connection.
     pub async fn emptied(&self) {
+        self.fallen_below(1).await;
+    }
+
+    /// Waits until there is room for one more.
+    pub async fn made_room(&self) {
+        self.fallen_below(self.limit).await;
+    }
+
+    async fn fallen_below(&self, count: usize) {
         loop {
-            let emptied = self.empty.notified();
-            if self.len() == 0 {
+            let left = self.left.notified();
+            if self.len() < count {
                 return;
             }
-            emptied.await;
+            left.await;
         }
     }
 
-    /// Tells one that waits to end, to make room for another one. Whether there is one.
-    pub fn evict(&self) -> bool {
+    /// Tells one that waits to end, to make room for another one.
+    pub fn evict(&self) -> Eviction {
         let mut victims = self.victims.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             while let Some((since, state)) = victims.waiting.pop() {
                 if state.order(Order::Evict, since) {
-                    return true;
+                    return Eviction::Told;
                 }
             }
             let now = Instant::now();
-            if victims.looked.is_some_and(|then| now < then + LOOK_PAUSE) {
-                return false;
+            let next = victims.looked.map(|then| then + LOOK_PAUSE);
+            match next.filter(|next| now < *next) {
+                Some(next) if victims.found => return Eviction::NotBefore(next),
+                Some(_) => return Eviction::Nobody,
+                None => {}
             }
             victims.looked = Some(now);
             victims.waiting = self.longest_waiting();
-            if victims.waiting.is_empty() {
-                return false;
+            victims.found = !victims.waiting.is_empty();
+            if !victims.found {
+                return Eviction::Nobody;
             }
         }
     }
 
     /// Those that make room best, the very best at the end: first who has been told all, then who
-    /// has never asked for anything, then who has asked and is idle; of them, who waits longest.
+    /// has not sent a whole request, then who has asked and is idle; of them, who waits longest.
     fn longest_waiting(&self) -> Vec<(Since, Arc<State>)> {
         let Some(before) = self.ticks.update().checked_sub(millis(MIN_WAIT)) else {
             return Vec::new();
@@ -144,7 +170,7 @@ impl Registry {
         waiting.sort_unstable_by_key(|(at, _)| {
             let rank = match at.phase {
                 Phase::Closing => 0,
-                Phase::New | Phase::Head => 1,
+                Phase::New | Phase::Head | Phase::Body => 1,
                 Phase::Idle | Phase::Handling => 2,
             };
             Reverse((rank, at.since))
@@ -178,9 +204,8 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.registry.connections().by_number.remove(&self.number);
         self.registry.counters.ended();
-        if self.registry.count.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.registry.empty.notify_waiters();
-        }
+        self.registry.count.fetch_sub(1, Ordering::AcqRel);
+        self.registry.left.notify_waiters();
     }
 }
 
@@ -209,18 +234,18 @@ mod tests {
         let second = registry.enter();
         later(Duration::from_secs(1)).await;
         let third = registry.enter();
-        third.state.begin();
+        third.state.begin(false);
         assert!(!registry.has_room());
         // Not the idle one, which has asked for something and may do so again.
-        assert!(registry.evict());
+        assert_eq!(registry.evict(), Eviction::Told);
         assert!(second.state.holds(Order::Evict));
         drop(second);
         assert!(registry.has_room());
-        assert!(registry.evict());
+        assert_eq!(registry.evict(), Eviction::Told);
         assert!(first.state.holds(Order::Evict));
         // It is at work.
         later(Duration::from_secs(9)).await;
-        assert!(!registry.evict());
+        assert_ne!(registry.evict(), Eviction::Told);
         drop((first, third));
         assert_eq!(registry.len(), 0);
         registry.emptied().await;
@@ -230,11 +255,11 @@ mod tests {
     async fn who_has_just_come_is_not_sent_away() {
         let registry = registry(1);
         let place = registry.enter();
-        assert!(!registry.evict());
+        assert_ne!(registry.evict(), Eviction::Told);
         later(Duration::from_millis(900)).await;
-        assert!(!registry.evict());
+        assert_ne!(registry.evict(), Eviction::Told);
         later(Duration::from_millis(100)).await;
-        assert!(registry.evict());
+        assert_eq!(registry.evict(), Eviction::Told);
         drop(place);
     }
 
@@ -247,10 +272,50 @@ mod tests {
         }
         later(Duration::from_secs(2)).await;
         // Both are remembered; the first is told.
-        assert!(registry.evict());
+        assert_eq!(registry.evict(), Eviction::Told);
         for place in &places {
-            place.state.begin();
+            place.state.begin(false);
         }
-        assert!(!registry.evict());
+        assert_ne!(registry.evict(), Eviction::Told);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_half_a_body_makes_room_before_the_idle() {
+        let registry = registry(3);
+        let idle = registry.enter();
+        idle.state.enter(Phase::Idle);
+        later(Duration::from_secs(5)).await;
+        let half = registry.enter();
+        half.state.begin(true);
+        let whole = registry.enter();
+        whole.state.begin(true);
+        whole.state.body_ended();
+        assert_eq!(registry.ticks.now(), 5000);
+        later(Duration::from_secs(1)).await;
+        assert_eq!(registry.evict(), Eviction::Told);
+        assert!(half.state.holds(Order::Evict));
+        assert_eq!(registry.evict(), Eviction::Told);
+        assert!(idle.state.holds(Order::Evict));
+        later(Duration::from_secs(1)).await;
+        drop((idle, half));
+        assert_eq!(registry.evict(), Eviction::Nobody);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_more_can_make_room_than_are_remembered_it_is_looked_again() {
+        let count = VICTIMS + 1;
+        let registry = registry(count);
+        let mut places: Vec<_> = (0..count).map(|_| registry.enter()).collect();
+        later(Duration::from_secs(2)).await;
+        for _ in 0..VICTIMS {
+            assert_eq!(registry.evict(), Eviction::Told);
+        }
+        let next = Instant::now() + LOOK_PAUSE;
+        assert_eq!(registry.evict(), Eviction::NotBefore(next));
+        places.retain(|place| !place.state.holds(Order::Evict));
+        assert_eq!(places.len(), 1);
+        registry.made_room().await;
+        later(LOOK_PAUSE).await;
+        assert_eq!(registry.evict(), Eviction::Told);
     }
 }

@@ -23,8 +23,6 @@ pub struct Socket {
     state: Arc<State>,
     /// The client has said that it will send no more.
     left: bool,
-    /// Something was sent since the client has last sent something.
-    answering: bool,
     discarded: usize,
 }
 
@@ -34,14 +32,16 @@ impl Socket {
             stream,
             state,
             left: false,
-            answering: false,
             discarded: 0,
         }
     }
 
-    fn written<T>(&mut self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        self.state.sending(written.is_pending());
-        self.answering |= written.is_ready();
+    fn written(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &written {
+            Poll::Pending => self.state.waits(),
+            Poll::Ready(Ok(count)) => self.state.took(*count),
+            Poll::Ready(Err(_)) => {}
+        }
         written
     }
 
@@ -84,7 +84,6 @@ impl AsyncRead for Socket {
         let (before, room) = (buffer.filled().len(), buffer.remaining() > 0);
         let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
         if buffer.filled().len() > before {
-            self.answering = false;
             self.state.received();
         } else if room {
             self.left = true;
@@ -117,17 +116,18 @@ impl AsyncWrite for Socket {
     }
 
     /// Hyper flushes when all that there is of an answer was written, and whenever it has looked at
-    /// a connection. Who closes one direction only gets that much: every answer that has an end.
+    /// a connection. Who closes one direction only gets that much: every answer that has an end, to
+    /// every request that it has sent.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.state.at().phase == Phase::Handling {
+        self.state.took_all();
+        if self.state.at().phase.is_at_work() {
             if !self.left {
                 self.look_for_the_end(context)?;
             }
-            if self.left && self.answering {
-                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-            }
             if self.state.is_answered() {
                 self.state.enter(Phase::Idle);
+            } else if self.left && self.state.is_answering() {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
             }
         }
         Pin::new(&mut self.stream).poll_flush(context)

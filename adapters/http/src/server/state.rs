@@ -9,7 +9,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     task::Poll,
 };
@@ -26,7 +26,9 @@ pub enum Phase {
     New,
     /// A part of a request's head has come.
     Head,
-    /// A request is being read, handled or answered.
+    /// The head of a request was whole, and its body is not yet.
+    Body,
+    /// A request is being handled or answered.
     Handling,
     /// A request was answered, and nothing has come since.
     Idle,
@@ -35,17 +37,24 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::New,
         Self::Head,
+        Self::Body,
         Self::Handling,
         Self::Idle,
         Self::Closing,
     ];
 
-    /// Whether nothing is lost if the connection ends.
+    /// Whether it is the client's turn: nothing that this server has taken on is lost if the
+    /// connection ends.
     pub fn is_waiting(self) -> bool {
         self != Self::Handling
+    }
+
+    /// Whether there is a request that waits for its answer, or for the end of it.
+    pub fn is_at_work(self) -> bool {
+        matches!(self, Self::Body | Self::Handling)
     }
 }
 
@@ -92,7 +101,7 @@ pub enum Order {
     Evict,
     /// To end, because its client has been told all and does not close.
     Lingered,
-    /// To end, because its client takes nothing.
+    /// To end, because its client takes nothing, or too little.
     Stalled,
     /// To end, whatever it is at.
     Cut,
@@ -116,6 +125,10 @@ impl Order {
     }
 }
 
+/// How many bytes of an answer must be taken within the patience, where some wait to be sent: less
+/// than the slowest line carries, and enough that an answer doesn't hold its place for long.
+pub const LEAST_TAKEN: usize = 16 * 1024;
+
 /// An order in the upper bits; below it, what the connection was at when it was given.
 const ORDER_SHIFT: u32 = 60;
 const GIVEN_FOR: u64 = (1 << ORDER_SHIFT) - 1;
@@ -123,10 +136,17 @@ const GIVEN_FOR: u64 = (1 << ORDER_SHIFT) - 1;
 pub struct State {
     ticks: Arc<Ticks>,
     phase: AtomicU64,
-    /// Since when something is to be sent and not taken, and one more; 0 if it is taken.
+    /// Since when something waits to be sent of which too little was taken, and one more; 0 if
+    /// nothing waits.
     stuck: AtomicU64,
+    /// How many bytes were taken since then.
+    taken: AtomicUsize,
     order: AtomicU64,
     woken: AtomicWaker,
+    /// Something was sent since the request began, or the client has last sent something.
+    answering: AtomicBool,
+    /// The answer has no end that is known before, so that what waits of it may be little.
+    endless: AtomicBool,
     /// All of the answer was handed over, so that it is sent when all that was handed over is.
     answered: AtomicBool,
     /// The body of the request was not read to its end.
@@ -146,8 +166,11 @@ impl State {
             ticks,
             phase: AtomicU64::new(new.pack()),
             stuck: AtomicU64::new(0),
+            taken: AtomicUsize::new(0),
             order: AtomicU64::new(0),
             woken: AtomicWaker::new(),
+            answering: AtomicBool::new(false),
+            endless: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             unread: AtomicBool::new(false),
             finishing: AtomicBool::new(false),
@@ -159,7 +182,7 @@ impl State {
         Since::unpack(self.phase.load(Ordering::Relaxed))
     }
 
-    /// Since when its client takes nothing of what there is to send.
+    /// Since when its client takes nothing, or less than [`LEAST_TAKEN`], of what there is to send.
     pub fn stuck_since(&self) -> Option<u64> {
         self.stuck.load(Ordering::Relaxed).checked_sub(1)
     }
@@ -174,6 +197,19 @@ impl State {
         if self.phase.load(Ordering::Relaxed) != given_for {
             return false;
         }
+        self.give(order, given_for)
+    }
+
+    /// Orders it to end because its client has taken too little since then.
+    pub fn stall(&self, stuck_since: u64) -> bool {
+        let given_for = Since {
+            phase: Phase::Handling,
+            since: stuck_since,
+        };
+        self.give(Order::Stalled, given_for.pack())
+    }
+
+    fn give(&self, order: Order, given_for: u64) -> bool {
         let packed = (order as u64) << ORDER_SHIFT | given_for & GIVEN_FOR;
         let given = self
             .order
@@ -200,16 +236,38 @@ impl State {
             .store(Since { phase, since }.pack(), Ordering::Relaxed);
     }
 
-    /// A request has come.
-    pub fn begin(&self) {
+    /// The head of a request has come; perhaps its body is still to come.
+    pub fn begin(&self, has_body: bool) {
+        self.answering.store(false, Ordering::Relaxed);
+        self.endless.store(false, Ordering::Relaxed);
         self.answered.store(false, Ordering::Relaxed);
         self.unread.store(false, Ordering::Relaxed);
-        self.enter(Phase::Handling);
+        self.enter(if has_body {
+            Phase::Body
+        } else {
+            Phase::Handling
+        });
+    }
+
+    /// Its body is whole, or nobody reads on.
+    pub fn body_ended(&self) {
+        if self.at().phase == Phase::Body {
+            self.enter(Phase::Handling);
+        }
     }
 
     /// Its body was dropped before its end.
     pub fn left_unread(&self) {
         self.unread.store(true, Ordering::Relaxed);
+    }
+
+    /// Its answer has no end that is known.
+    pub fn is_endless(&self) {
+        self.endless.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_answering(&self) -> bool {
+        self.answering.load(Ordering::Relaxed)
     }
 
     pub fn is_unread(&self) -> bool {
@@ -227,6 +285,7 @@ impl State {
 
     /// Something has come.
     pub fn received(&self) {
+        self.answering.store(false, Ordering::Relaxed);
         match self.at() {
             // The time for the head of the first request runs since the connection is there.
             Since {
@@ -246,12 +305,32 @@ impl State {
         }
     }
 
-    /// Something was taken, or is not.
-    pub fn sending(&self, waits: bool) {
-        let stuck = self.stuck.load(Ordering::Relaxed);
-        if waits && stuck == 0 {
+    /// Something is to be sent, and cannot be.
+    pub fn waits(&self) {
+        if self.stuck.load(Ordering::Relaxed) == 0 {
+            self.taken.store(0, Ordering::Relaxed);
             self.stuck.store(self.ticks.now() + 1, Ordering::Relaxed);
-        } else if !waits && stuck != 0 {
+        }
+    }
+
+    /// So many bytes were sent, and perhaps there are more.
+    pub fn took(&self, bytes: usize) {
+        self.answering.store(true, Ordering::Relaxed);
+        if self.stuck.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let taken = self.taken.load(Ordering::Relaxed) + bytes;
+        if taken >= LEAST_TAKEN || self.endless.load(Ordering::Relaxed) {
+            // If the rest has to wait, it has all its time again.
+            self.stuck.store(0, Ordering::Relaxed);
+        } else {
+            self.taken.store(taken, Ordering::Relaxed);
+        }
+    }
+
+    /// All that there was to send was sent.
+    pub fn took_all(&self) {
+        if self.stuck.load(Ordering::Relaxed) != 0 {
             self.stuck.store(0, Ordering::Relaxed);
         }
     }
@@ -277,12 +356,17 @@ impl State {
     /// Whether an order still holds; if not, it is withdrawn.
     pub fn holds(&self, order: Order) -> bool {
         let given = self.order.load(Ordering::Acquire);
+        if given >> ORDER_SHIFT != order as u64 {
+            // It was cut off in between, which nothing withdraws.
+            return false;
+        }
         let given_for = Since::unpack(given & GIVEN_FOR);
         let now = self.at();
         let holds = match order {
             Order::Cut => true,
-            Order::Stalled => self.stuck_since().is_some(),
-            Order::Finish => now.phase == Phase::Handling,
+            // A later stall has its own time.
+            Order::Stalled => self.stuck_since() == Some(given_for.since),
+            Order::Finish => now.phase.is_at_work(),
             // It may be a head now, and still is too late.
             Order::HeaderTimeout => {
                 matches!(now.phase, Phase::New | Phase::Head) && now.since == given_for.since
@@ -370,13 +454,76 @@ mod tests {
     fn whoever_takes_again_is_not_stalled() {
         let state = state();
         state.enter(Phase::Handling);
-        state.sending(true);
-        assert!(state.stuck_since().is_some());
-        assert!(state.order(Order::Stalled, state.at()));
-        state.sending(false);
+        state.waits();
+        let since = state.stuck_since().unwrap_or(u64::MAX);
+        assert!(state.stall(since));
+        state.took_all();
         assert!(!state.holds(Order::Stalled));
-        state.sending(true);
-        assert!(state.order(Order::Stalled, state.at()));
+        state.waits();
+        assert!(state.stall(since));
         assert!(state.holds(Order::Stalled));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_order_for_one_stall_is_not_for_the_next() {
+        let state = state();
+        state.enter(Phase::Handling);
+        state.waits();
+        let since = state.stuck_since().unwrap_or(u64::MAX);
+        assert!(state.stall(since));
+        state.took(LEAST_TAKEN);
+        tokio::time::advance(std::time::Duration::from_secs(1)).await;
+        state.ticks.update();
+        state.waits();
+        assert!(!state.holds(Order::Stalled));
+        assert_eq!(state.standing(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_byte_now_and_then_is_not_enough_of_an_answer_and_all_of_a_stream() {
+        let state = state();
+        state.begin(false);
+        state.waits();
+        let since = state.stuck_since();
+        for _ in 0..10 {
+            tokio::time::advance(std::time::Duration::from_secs(1)).await;
+            state.ticks.update();
+            state.took(1000);
+            state.waits();
+        }
+        assert_eq!(state.stuck_since(), since);
+        state.took(LEAST_TAKEN - 10_000);
+        assert_eq!(state.stuck_since(), None);
+        state.waits();
+        assert_eq!(state.stuck_since(), Some(10_000));
+
+        state.begin(false);
+        state.is_endless();
+        state.took(1);
+        assert_eq!(state.stuck_since(), None);
+    }
+
+    #[test]
+    fn being_cut_is_not_withdrawn_with_an_order_that_was_seen_before() {
+        let state = state();
+        assert!(state.order(Order::Evict, state.at()));
+        state.enter(Phase::Handling);
+        state.cut();
+        assert!(!state.holds(Order::Evict));
+        assert_eq!(state.standing(), Some(Order::Cut));
+    }
+
+    #[test]
+    fn a_body_is_a_phase_of_its_own_until_it_ends() {
+        let state = state();
+        state.begin(true);
+        assert_eq!(state.at().phase, Phase::Body);
+        assert!(state.order(Order::Finish, state.at()));
+        assert!(state.holds(Order::Finish));
+        state.body_ended();
+        assert_eq!(state.at().phase, Phase::Handling);
+        state.enter(Phase::Idle);
+        state.body_ended();
+        assert_eq!(state.at().phase, Phase::Idle);
     }
 }
