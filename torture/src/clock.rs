@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use countersign_core::Timestamp;
 use countersign_hmac::{Scheme, Signer};
 use reqwest::StatusCode;
-use tokio::{task::block_in_place, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     api::Answer,
@@ -159,7 +159,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     // One that starts long before what is stored was stored.
     clock.set(Jump::To(5))?;
     let place = "a start in 1970";
-    let new = block_in_place(|| launch.serve())?;
+    let new = launch.serve()?;
     new.ready(&new.api()?).await?;
     load.lives(0, new.api()?);
     end(server, "the end of the first", &load, &mut findings)?;

@@ -8,9 +8,14 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use cargo_metadata::Message;
+use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
 
+/// How many runs that have nothing to do with each other go on at once: most of the time they wait.
+const AT_ONCE: usize = 4;
+
 /// What all parts share.
+#[derive(Debug, Clone)]
 pub struct Context {
     pub program: PathBuf,
     /// It was compiled for speed, so its speed says something.
@@ -69,6 +74,20 @@ impl Context {
             eprintln!("{part}: {done} of {all}");
         }
     }
+}
+
+/// Does all of this, some of it at once, until one fails.
+pub async fn all<T: Send + 'static>(
+    runs: impl IntoIterator<Item = impl Future<Output = anyhow::Result<T>> + Send + 'static>,
+    mut each: impl FnMut(T),
+) -> anyhow::Result<()> {
+    let mut done = stream::iter(runs)
+        .map(tokio::spawn)
+        .buffer_unordered(AT_ONCE);
+    while let Some(run) = done.next().await {
+        each(run.context("a run panicked")??);
+    }
+    Ok(())
 }
 
 /// The program in this workspace, built as this one was.

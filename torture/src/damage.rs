@@ -4,13 +4,14 @@
 use std::{
     fs::{self, File, OpenOptions},
     os::unix::fs::FileExt as _,
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use crate::{
     api::Answer,
-    context::Context,
+    context::{self, Context},
     findings::{Findings, Outcome},
     history::History,
     message::{Message, Mint},
@@ -67,6 +68,16 @@ struct Tally {
     changed: usize,
 }
 
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.refused += other.refused;
+        self.ended += other.ended;
+        self.served += other.served;
+        self.lost += other.lost;
+        self.changed += other.changed;
+    }
+}
+
 /// Runs it.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
@@ -92,56 +103,19 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     server.ended()?;
 
     let mutations = context.size(64, 300);
-    for number in 0..mutations {
-        let victim = Victim::ALL[number % Victim::ALL.len()];
-        let change = match random.u8(..12) {
-            0..5 => Change::Flip,
-            5..8 => Change::Zero,
-            8..10 => Change::Truncate,
-            10 => Change::Remove,
-            _ => Change::Foreign,
-        };
-        let copy = context.scratch()?;
-        let data = copy.path().join("data");
-        copy_folder(&folder.path().join("data"), &data)?;
-        let target = data.join(victim.name());
-        if !target.exists() || (victim == Victim::Log && matches!(change, Change::Remove)) {
-            // Without the database there is nothing that could be lost by it.
-            continue;
-        }
-        let place = format!("mutation {number}, {change:?} of {}", victim.name());
-        mutate(&target, change, &mut random)?;
-        let launch = Launch::new(&context.program, &data.join("app.db")).ending_at_once();
-        match launch.start()? {
-            Started::Ended(ended) => {
-                ended.log.check(&place, &mut findings);
-                let code = ended.status.code();
-                findings.check(matches!(code, Some(69 | 70 | 78)), || {
-                    format!("{place}: it ended with {}", ended.status)
-                });
-                let last = ended.log.last.back().cloned().unwrap_or_default();
-                let clear = last["level"] == "ERROR" && last["help"].is_string();
-                findings.check(clear, || format!("{place}: it did not say why: {last}"));
-                findings.check(!victim.is_derived(), || {
-                    format!("{place}: it does not start for want of what it can make anew: {last}")
-                });
-                tally.refused += 1;
-            }
-            Started::Listening(server) => {
-                serves(
-                    server,
-                    victim,
-                    &sent,
-                    &mut mint,
-                    &place,
-                    &mut tally,
-                    &mut findings,
-                )
-                .await?;
-            }
-        }
-        context.progress("damage", number + 1, mutations);
-    }
+    let (original, sent) = (folder.path().join("data"), Arc::new(sent));
+    let runs = (0..mutations).map(|number| {
+        let (original, sent) = (original.clone(), Arc::clone(&sent));
+        one(context.clone(), number, original, sent, random.fork())
+    });
+    let mut done = 0;
+    context::all(runs, |(seen, found)| {
+        tally.add(&seen);
+        findings.append(found);
+        done += 1;
+        context.progress("damage", done, mutations);
+    })
+    .await?;
     let summary = format!(
         "{mutations} mutations: {} refused to start and said why, {} ended with 70, {} served; of a damaged \
          log, {} messages were gone and {} not what was sent",
@@ -150,19 +124,78 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     Ok(Outcome { summary, findings })
 }
 
+/// One change of a copy of what was left.
+async fn one(
+    context: Context,
+    number: usize,
+    original: PathBuf,
+    sent: Arc<Vec<Message>>,
+    mut random: fastrand::Rng,
+) -> anyhow::Result<(Tally, Findings)> {
+    let (mut tally, mut findings) = (Tally::default(), Findings::default());
+    let victim = Victim::ALL[number % Victim::ALL.len()];
+    let change = match random.u8(..12) {
+        0..5 => Change::Flip,
+        5..8 => Change::Zero,
+        8..10 => Change::Truncate,
+        10 => Change::Remove,
+        _ => Change::Foreign,
+    };
+    let copy = context.scratch()?;
+    let data = copy.path().join("data");
+    copy_folder(&original, &data)?;
+    let target = data.join(victim.name());
+    if !target.exists() || (victim == Victim::Log && matches!(change, Change::Remove)) {
+        // Without the database there is nothing that could be lost by it.
+        return Ok((tally, findings));
+    }
+    let place = format!("mutation {number}, {change:?} of {}", victim.name());
+    mutate(&target, change, &mut random)?;
+    let launch = Launch::new(&context.program, &data.join("app.db")).ending_at_once();
+    match launch.start()? {
+        Started::Ended(ended) => {
+            ended.log.check(&place, &mut findings);
+            let code = ended.status.code();
+            findings.check(matches!(code, Some(69 | 70 | 78)), || {
+                format!("{place}: it ended with {}", ended.status)
+            });
+            let last = ended.log.last.back().cloned().unwrap_or_default();
+            let clear = last["level"] == "ERROR" && last["help"].is_string();
+            findings.check(clear, || format!("{place}: it did not say why: {last}"));
+            findings.check(!victim.is_derived(), || {
+                format!("{place}: it does not start for want of what it can make anew: {last}")
+            });
+            tally.refused += 1;
+        }
+        Started::Listening(server) => {
+            let new = Mint::new("new", context.seed, 0..=400)?.make();
+            serves(
+                server,
+                victim,
+                &sent,
+                &new,
+                &place,
+                &mut tally,
+                &mut findings,
+            )
+            .await?;
+        }
+    }
+    Ok((tally, findings))
+}
+
 /// What it answers is what was sent, or it says that it cannot; and what it takes now, it has.
 async fn serves(
     mut server: Server,
     victim: Victim,
     sent: &[Message],
-    mint: &mut Mint,
+    new: &Message,
     place: &str,
     tally: &mut Tally,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     let api = server.api()?;
-    let new = mint.make();
-    let taken = api.deliver(&new).await;
+    let taken = api.deliver(new).await;
     findings.check(
         matches!(
             taken,

@@ -26,6 +26,11 @@ impl Findings {
         }
     }
 
+    /// What another has found, and written out.
+    pub fn append(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     pub fn count(&self) -> usize {
         self.0.len()
     }

@@ -75,6 +75,16 @@ struct Tally {
     unnoticed: usize,
 }
 
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.refused += other.refused;
+        self.stopped += other.stopped;
+        self.recovered += other.recovered;
+        self.unnoticed += other.unnoticed;
+    }
+}
+
 /// Runs it.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     context::need_strace()?;
@@ -86,28 +96,21 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         &std::array::from_fn::<_, 40, _>(|index| index + 1)
     };
     let all = numbers.len() * Fault::ALL.len() * 2;
+    let mut runs = Vec::with_capacity(all);
     for fault in Fault::ALL {
         for &nth in numbers {
             // In a database that is made meanwhile, and in one that is there.
             for fresh in [true, false] {
-                let place = format!(
-                    "{fault:?}, call {nth}, {}",
-                    if fresh { "new" } else { "old" }
-                );
-                one(
-                    context,
-                    fault,
-                    nth,
-                    fresh,
-                    &place,
-                    &mut tally,
-                    &mut findings,
-                )
-                .await?;
-                context.progress("io-error", tally.runs, all);
+                runs.push(one(context.clone(), fault, nth, fresh));
             }
         }
     }
+    context::all(runs, |(seen, found)| {
+        tally.add(&seen);
+        findings.append(found);
+        context.progress("io-error", tally.runs, all);
+    })
+    .await?;
     findings.check(tally.stopped > 0 && tally.recovered > 0, || {
         "no fault hit a write: this test proves nothing".to_owned()
     });
@@ -119,15 +122,18 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
 }
 
 async fn one(
-    context: &Context,
+    context: Context,
     fault: Fault,
     nth: usize,
     fresh: bool,
-    place: &str,
-    tally: &mut Tally,
-    findings: &mut Findings,
-) -> anyhow::Result<()> {
-    tally.runs += 1;
+) -> anyhow::Result<(Tally, Findings)> {
+    let database = if fresh { "new" } else { "old" };
+    let place = &*format!("{fault:?}, call {nth}, {database}");
+    let mut tally = Tally {
+        runs: 1,
+        ..Tally::default()
+    };
+    let mut findings = Findings::default();
     let folder = context.folder()?;
     let database = folder.path().join("data/app.db");
     let launch = Launch::new(&context.program, &database).ending_at_once();
@@ -137,7 +143,7 @@ async fn one(
         let server = launch.serve()?;
         let api = server.api()?;
         for _ in 0..3 {
-            burst::send(&api, &mut mint, &mut history, place, findings).await;
+            burst::send(&api, &mut mint, &mut history, place, &mut findings).await;
         }
         server.terminate()?;
     }
@@ -155,7 +161,7 @@ async fn one(
     ]);
     match faulty.start()? {
         Started::Ended(ended) => {
-            ended.check_refusal(place, &database, findings);
+            ended.check_refusal(place, &database, &mut findings);
             tally.refused += 1;
         }
         Started::Listening(server) => {
@@ -166,8 +172,8 @@ async fn one(
                 &mut mint,
                 &mut history,
                 place,
-                tally,
-                findings,
+                &mut tally,
+                &mut findings,
             )
             .await?;
         }
@@ -183,14 +189,14 @@ async fn one(
         }
         database.stored()?
     };
-    history.check(&stored, place, findings);
-    api.check_totals(&stored, place, findings).await?;
-    let stored = burst::send(&api, &mut mint, &mut history, place, findings).await;
+    history.check(&stored, place, &mut findings);
+    api.check_totals(&stored, place, &mut findings).await?;
+    let stored = burst::send(&api, &mut mint, &mut history, place, &mut findings).await;
     findings.check(stored, || {
         format!("{place}: it does not write after a restart")
     });
     server.terminate()?;
-    Ok(())
+    Ok((tally, findings))
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are what a run consists of")]

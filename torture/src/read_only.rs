@@ -155,6 +155,7 @@ async fn moved_away(context: &Context, findings: &mut Findings) -> anyhow::Resul
     findings.check(!api.is_ready().await, || {
         format!("{name}: it says that it is ready")
     });
+    burst::check_reads(&api, name, findings).await?;
     fs::rename(&elsewhere, &launch.database)?;
     let stored = burst::send(&api, &mut mint, &mut history, name, findings).await;
     findings.check(stored, || {

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::{task::block_in_place, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     api::Api,
@@ -53,7 +53,7 @@ pub async fn run(context: &Context, findings: &mut Findings) -> anyhow::Result<(
     // Somebody writes.
     io_error::stops(server, &api, &mut mint, &mut history, place, findings).await?;
 
-    match block_in_place(|| launch.start())? {
+    match launch.start()? {
         Started::Listening(_) => findings.add(format!("{place}: it starts on it")),
         Started::Ended(ended) => ended.check_refusal(place, &database, findings),
     }
@@ -75,7 +75,7 @@ pub async fn run(context: &Context, findings: &mut Findings) -> anyhow::Result<(
     };
     history.check(&stored, place, findings);
     api.check_totals(&stored, place, findings).await?;
-    let ended = block_in_place(|| server.terminate())?;
+    let ended = server.terminate()?;
     findings.check(ended.status.success(), || {
         format!("{place}: it ended with {}", ended.status)
     });

@@ -17,6 +17,7 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tokio::task::block_in_place;
 
 use crate::{api::Api, findings::Findings, message::SECRET};
 
@@ -107,8 +108,29 @@ impl Launch {
         self
     }
 
+    /// The same, on a disk that takes so much longer for every sync.
+    pub fn with_slow_syncs(self, delay: Duration) -> Self {
+        let delay = delay.as_micros();
+        self.under_strace([
+            "-f".to_owned(),
+            "--seccomp-bpf".to_owned(),
+            "-qq".to_owned(),
+            "-e".to_owned(),
+            "trace=fdatasync,fsync".to_owned(),
+            "-e".to_owned(),
+            format!("inject=fdatasync,fsync:delay_exit={delay}"),
+            "-o".to_owned(),
+            "/dev/null".to_owned(),
+        ])
+    }
+
     /// Starts it, and waits until it listens or has ended.
     pub fn start(&self) -> anyhow::Result<Started> {
+        // What else is to be done meanwhile, another thread does.
+        block_in_place(|| self.start_here())
+    }
+
+    fn start_here(&self) -> anyhow::Result<Started> {
         let mut words = self
             .wrapper
             .iter()
@@ -418,7 +440,11 @@ impl Server {
     }
 
     /// Waits for the end. All of the log is read then.
-    pub fn ended(mut self) -> anyhow::Result<Ended> {
+    pub fn ended(self) -> anyhow::Result<Ended> {
+        block_in_place(|| self.ended_here())
+    }
+
+    fn ended_here(mut self) -> anyhow::Result<Ended> {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait()? {

@@ -5,8 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::block_in_place;
-
 use crate::{
     database::{Database, Stored},
     findings::Findings,
@@ -59,7 +57,7 @@ pub fn end(
     findings: &mut Findings,
 ) -> anyhow::Result<Duration> {
     let began = Instant::now();
-    let ended = block_in_place(|| server.terminate())?;
+    let ended = server.terminate()?;
     findings.check(ended.status.success(), || {
         format!("{place}: SIGTERM: it ended with {}", ended.status)
     });

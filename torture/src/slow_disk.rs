@@ -59,7 +59,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     ] {
         let before = lock(&load.tally).answers;
         lock(&load.tally).slowest = Duration::ZERO;
-        let server = slowed(&plain, delay).serve()?;
+        let server = plain.clone().with_slow_syncs(delay).serve()?;
         let api = server.api()?;
         load.lives(0, api.clone());
         let reader = Reader::begin(api);
@@ -107,22 +107,6 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     );
     drop(history);
     Ok(Outcome { summary, findings })
-}
-
-/// The same, with syncs that take so much longer.
-fn slowed(launch: &Launch, delay: Duration) -> Launch {
-    let delay = delay.as_micros();
-    launch.clone().under_strace([
-        "-f".to_owned(),
-        "--seccomp-bpf".to_owned(),
-        "-qq".to_owned(),
-        "-e".to_owned(),
-        "trace=fdatasync,fsync".to_owned(),
-        "-e".to_owned(),
-        format!("inject=fdatasync,fsync:delay_exit={delay}"),
-        "-o".to_owned(),
-        "/dev/null".to_owned(),
-    ])
 }
 
 /// A client that reads all the while.

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{task::block_in_place, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     context::Context,
@@ -48,7 +48,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     for restart in 0..restarts {
         let place = format!("restart {restart}");
         let instance = random.usize(..PROCESSES);
-        let new = block_in_place(|| launch.serve())?;
+        let new = launch.serve()?;
         let api = new.api()?;
         new.ready(&api).await?;
         load.lives(instance, api);

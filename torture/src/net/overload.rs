@@ -85,19 +85,8 @@ async fn slow_disk(context: &Context, findings: &mut Findings) -> anyhow::Result
     let seconds = Duration::from_secs(context.size(20, 60) as u64);
     let folder = context.folder()?;
     let database = folder.path().join("data/app.db");
-    let delay = SYNC.as_micros();
     let server = Launch::new(&context.program, &database)
-        .under_strace([
-            "-f".to_owned(),
-            "--seccomp-bpf".to_owned(),
-            "-qq".to_owned(),
-            "-e".to_owned(),
-            "trace=fdatasync,fsync".to_owned(),
-            "-e".to_owned(),
-            format!("inject=fdatasync,fsync:delay_exit={delay}"),
-            "-o".to_owned(),
-            "/dev/null".to_owned(),
-        ])
+        .with_slow_syncs(SYNC)
         .serve()?;
     let api = server.api()?;
     server.ready(&api).await?;
