@@ -51,8 +51,8 @@ const LATEST: Duration = Duration::from_secs(6);
 /// twice as much for what it is at. And what it is sent by those who mean no good.
 const LITTLE: u64 = 128;
 const LITTLE_UNOPTIMIZED: u64 = 256;
-const GREEDY: usize = 400;
-const FEW: usize = 1_000;
+const GREEDY: usize = 200;
+const FEW: usize = 400;
 
 struct Load {
     address: String,
