@@ -215,6 +215,51 @@ fn signed(message: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn while_the_write_queue_is_full_all_else_goes_on() {
+    let standing = Standing::with(0, 100);
+    let one = NonZeroUsize::MIN;
+    let limits = Limits {
+        queue: one,
+        batch: one,
+        ..Limits::default()
+    };
+    let (queue, _drained) = GroupCommit::start(standing.clone(), limits);
+    let app = limited(Arc::new(queue), |limits| {
+        limits.write_deadline = Duration::from_mins(1);
+    })
+    .await;
+    let deliver = |id: &'static str| {
+        let message = body(id, NOON, "");
+        let app = &app;
+        async move { app.deliver(&message).await }
+    };
+    let others = async {
+        // The first is being written; of the others, one has the place in the queue.
+        standing.begun.notified().await;
+        let (second, third) = (deliver("second"), deliver("third"));
+        tokio::pin!(second, third);
+        let (refused, other) = match futures_util::future::select(second, third).await {
+            futures_util::future::Either::Left((refused, other))
+            | futures_util::future::Either::Right((refused, other)) => (refused, other),
+        };
+        assert_not_now(&refused);
+        for path in [
+            "/messages",
+            "/messages?after_seq=0",
+            "/stats",
+            "/health/live",
+            "/health/ready",
+        ] {
+            assert_eq!(app.get(path).await.status, 200, "{path}");
+        }
+        standing.appends.add_permits(100);
+        assert_eq!(other.await.status, 200);
+    };
+    let (first, ()) = tokio::join!(deliver("first"), others);
+    assert_eq!(first.status, 200);
+}
+
+#[tokio::test]
 async fn reads_that_take_too_long_are_503() {
     let app = limited(Standing::with(0, 0), |limits| {
         limits.read_deadline = Duration::from_millis(50);

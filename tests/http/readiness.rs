@@ -167,6 +167,41 @@ async fn what_is_wrong_is_named_and_not_where_it_is() {
 }
 
 #[tokio::test]
+async fn whatever_has_failed_it_lives() {
+    const FAILURES: [fn() -> Readiness; 5] = [
+        || Readiness {
+            database: Finding::failed("the database does not answer", PRIVATE),
+            ..Readiness::UNKNOWN
+        },
+        || Readiness {
+            schema: Finding::failed("the database lacks its schema", PRIVATE),
+            database: Finding::Ok,
+            ..Readiness::UNKNOWN
+        },
+        || Readiness {
+            writer: Finding::failed("the database may only be read", PRIVATE),
+            ..Readiness::READY
+        },
+        || Readiness {
+            disk: Finding::failed("the disk may only be read", PRIVATE),
+            ..Readiness::READY
+        },
+        full,
+    ];
+    for failure in FAILURES {
+        let app = App::over(Found::new(Some(failure))).await;
+        let unready = app.get("/health/ready").await;
+        assert_eq!(unready.status, 503, "{unready:?}");
+        assert_eq!(app.get("/health/live").await.status, 200);
+        // Readers are not asked to wait for what is not theirs.
+        assert_eq!(app.get("/messages").await.status, 200);
+    }
+    // Nor is a look waited for that does not end.
+    let app = App::over(Found::new(None)).await;
+    assert_eq!(app.get("/health/live").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_check_that_hangs_is_a_check_that_failed() {
     let app = App::over(Found::new(None)).await;
     let began = Instant::now();

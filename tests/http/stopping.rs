@@ -57,8 +57,12 @@ async fn before_it_stops_it_says_so_and_still_answers() {
         unready.body.contains("the server is stopping"),
         "{unready:?}"
     );
-    let mut alive = Wire::connect(&app.address).await;
-    assert_eq!(alive.ask(GET).await.status, 200);
+    for path in ["/health/live", "/messages", "/stats"] {
+        let mut reader = Wire::connect(&app.address).await;
+        let asked = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let answer = reader.ask(&asked).await;
+        assert_eq!((answer.status, answer.closes()), (200, true), "{path}");
+    }
     let address = app.address.clone();
     in_time(app).await;
     assert!(TcpStream::connect(&address).await.is_err());
