@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use reqwest::Client;
 use serde_json::Value;
 
@@ -222,7 +223,7 @@ async fn it_rests_where_descriptors_run_out_and_recovers() {
         .iter()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .find(|line| line["message"] == "there is room for connections");
-    assert_eq!(room.unwrap()["max_connections"], 32);
+    assert_eq!(room.unwrap()["max_connections"], 16);
     let idle: Vec<TcpStream> = (0..200)
         .map(|_| TcpStream::connect(&server.address).unwrap())
         .collect();
@@ -240,6 +241,25 @@ async fn it_rests_where_descriptors_run_out_and_recovers() {
             _ => assert!(Instant::now() < deadline, "no good client is served"),
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // So are readers, as far as there is room for them: the database lacks nothing.
+    let (url, mut read) = (server.url("/messages"), false);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !read {
+        assert!(Instant::now() < deadline, "no reader is served");
+        let reads = (0..8).map(|_| async {
+            let answer = client.get(&url).send().await.ok()?;
+            let status = answer.status().as_u16();
+            Some((status, answer.text().await.ok()?))
+        });
+        for (status, text) in join_all(reads).await.into_iter().flatten() {
+            let is_full = text.contains("as many connections");
+            assert!(
+                status == 200 || status == 503 && is_full,
+                "{status}: {text}"
+            );
+            read |= status == 200;
+        }
     }
     drop(idle);
     let deadline = Instant::now() + Duration::from_secs(20);

@@ -38,8 +38,9 @@ pub fn room_for_connections(wanted: usize) -> usize {
 }
 
 fn room(limit: u64, wanted: usize) -> usize {
-    // Of a tiny limit, an eighth is for connections: without the rest, the database does not work.
-    let room = (limit - RESERVE.min(limit - limit / 8)).max(1);
+    // Of a tiny limit, a quarter is for connections: the database, its readers, the log and the
+    // runtime take about forty.
+    let room = (limit - RESERVE.min(limit - limit / 4)).max(1);
     usize::try_from(room).map_or(wanted, |room| room.min(wanted))
 }
 
@@ -52,7 +53,7 @@ mod tests {
         assert_eq!(room(1_048_576, 10_000), 10_000);
         assert_eq!(room(1024, 10_000), 960);
         assert_eq!(room(100, 10_000), 36);
-        assert_eq!(room(64, 10_000), 8);
+        assert_eq!(room(64, 10_000), 16);
         assert_eq!(room(4, 10_000), 1);
         assert_eq!(room(1024, 8), 8);
     }
