@@ -15,6 +15,7 @@ use std::{
 
 use futures_util::future::join_all;
 use reqwest::Client;
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 use serde_json::Value;
 
 use crate::{
@@ -89,11 +90,63 @@ async fn it_stops_step_by_step_whatever_is_open() {
         "not ready any more, and still accepting connections",
         "no longer accepting connections",
         "connections are cut off that did not end in time",
+        "closing the database",
         "stopped",
     ];
     assert!(said.ends_with(&steps.map(str::to_owned)), "{said:#?}");
     let wal = setup.folder.path().join("data/app.db-wal");
     assert!(!wal.exists(), "the log was not folded in");
+}
+
+/// Keeps others from writing to the database.
+async fn lock(setup: &Setup) -> DatabaseConnection {
+    let path = setup.folder.path().join("data/app.db");
+    let url = format!("sqlite://{}?mode=rw", path.display());
+    // One connection, so that the lock is on it.
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).min_connections(1);
+    let outside = Database::connect(options).await.unwrap();
+    outside.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    outside
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_also_while_it_closes_the_database() {
+    let setup = Setup::new();
+    let mut server = setup.serve();
+    let lock = lock(&setup).await;
+    // The writer gives up each after two seconds: it is at the second when the first is answered.
+    for id in ["first", "second", "third"] {
+        let mut wire = Wire::connect(&server.address).await;
+        wire.send(webhook(id)).await;
+        assert_eq!(server.get("/health/live").await.status(), 200);
+    }
+    server.signal("TERM");
+    server.wait_for_line("closing the database");
+    server.signal("INT");
+    let status = server.ended();
+    assert_eq!(status.code(), Some(69), "{:#?}", server.log);
+    let last = server.log.last().unwrap();
+    assert!(last.contains("at a second signal"), "{last}");
+    drop(lock);
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_let_go_keeps_nobody_waiting() {
+    let setup = Setup::new();
+    let mut server = setup.serve();
+    let lock = lock(&setup).await;
+    let mut wire = Wire::connect(&server.address).await;
+    wire.send(webhook("waits")).await;
+    assert_eq!(server.get("/health/live").await.status(), 200);
+    drop(wire);
+    server.signal("TERM");
+    let signalled = Instant::now();
+    let status = server.ended();
+    let took = signalled.elapsed();
+    assert!(took < Duration::from_secs(13), "it took {took:?}");
+    assert!(matches!(status.code(), Some(0 | 69)), "{:#?}", server.log);
+    drop(lock);
 }
 
 #[tokio::test]

@@ -21,8 +21,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::app::{Answer, App, body, sign};
-use crate::fixture::key;
+use super::{
+    app::{Answer, App, body, sign},
+    wire::Wire,
+};
+use crate::fixture::{key, message};
 
 const NOON: &str = "2025-06-01T12:00:00Z";
 
@@ -421,6 +424,73 @@ async fn bodies_beyond_what_there_is_room_for_are_503_until_there_is_again() {
     let until = Instant::now() + Duration::from_secs(30);
     while app.deliver(&long).await.status != 200 {
         assert!(Instant::now() < until, "there is never room again");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A store with a hundred messages of the longest texts, and one with a short text.
+async fn long_messages() -> Arc<MemoryRepository> {
+    let repository = MemoryRepository::new();
+    let text = "\u{1F600}".repeat(4096);
+    let long = (0..100).map(|n| message(&format!("m{n}"), NOON, &text));
+    repository.append(&long.collect::<Vec<_>>()).await.unwrap();
+    Arc::new(repository)
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_are_bounded_together() {
+    let app = limited(long_messages().await, |limits| {
+        limits.answer_memory = 4 * 1024 * 1024;
+    })
+    .await;
+    let list = "GET /messages?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    // Each is of 1.6 MB, and takes none of it: the system keeps the first of its answers.
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        let mut wire = Wire::narrow(&app.address).await;
+        wire.send(list.repeat(4)).await;
+        waiting.push(wire);
+    }
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let answer = app.get("/messages?limit=100").await;
+        if answer.status == 503 {
+            break assert_not_now(&answer);
+        }
+        assert!(Instant::now() < until, "it is never refused");
+    }
+    // Short ones need none of it, and neither do pages.
+    app.delivered(&body("short", NOON, "")).await;
+    assert_eq!(app.get("/stats").await.status, 200);
+    for page in ["/ui", "/docs", "/openapi.json"] {
+        assert_eq!(app.get(page).await.status, 200, "{page}");
+    }
+    drop(waiting);
+    while app.get("/messages?limit=100").await.status != 200 {
+        assert!(Instant::now() < until, "there is never room again");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_long_poll_whose_client_leaves_gives_up_its_place() {
+    let app = limited(Arc::new(MemoryRepository::new()), |limits| {
+        limits.max_polls = 1;
+    })
+    .await;
+    let poll = "GET /messages?after_seq=0&wait=30 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut leaving = Wire::connect(&app.address).await;
+    leaving.send(poll).await;
+    let begun = Instant::now();
+    let is_free = async || app.get("/messages?after_seq=0").await.status == 200;
+    while is_free().await {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it never waits");
+    }
+    // Who closes only says that no more requests come; this one resets the connection.
+    leaving.stream.set_zero_linger().unwrap();
+    drop(leaving);
+    while !is_free().await {
+        assert!(begun.elapsed() < Duration::from_secs(25), "it still waits");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

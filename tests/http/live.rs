@@ -15,6 +15,7 @@ use super::{
     app::{App, body},
     following::{Following, Watched},
     scenarios,
+    wire::Wire,
 };
 use crate::{
     fixture::{from, message},
@@ -287,6 +288,44 @@ async fn a_reader_that_takes_nothing_is_cut_off(store: Store) {
     drop(bad);
 }
 
+/// What streams have for themselves is bounded for all of them; who takes nothing of it keeps
+/// nobody from going on, with less at a time.
+async fn streams_that_catch_up_share_a_bounded_memory(store: Store) {
+    let options = LiveOptions {
+        // Room for one piece, and for one chunk.
+        memory: 2 * 256 * 1024,
+        ..LiveOptions::default()
+    };
+    let app = App::with(store, options).await;
+    let all = numbered(0..300);
+    let text = "😀".repeat(4096);
+    let large: Vec<Message> = all.iter().map(|id| message(id, NOON, &text)).collect();
+    for some in large.chunks(50) {
+        app.repository.append(some).await.unwrap();
+    }
+    let mut silent = Vec::new();
+    for query in ["", "&q=😀"] {
+        let mut wire = Wire::narrow(&app.address).await;
+        wire.send(format!(
+            "GET /messages/live?after_seq=0{query} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        ))
+        .await;
+        silent.push(wire);
+    }
+    metric_is(&app, "http_live_streams", 2).await;
+    let mut plain = Following::open(&app, "after_seq=0").await;
+    let mut filtered = Following::open(&app, "after_seq=0&from=+14155550100").await;
+    assert_eq!(plain.ids(300).await, all);
+    assert_eq!(filtered.ids(300).await, all);
+    // And what arrives now, comes from the hub.
+    let late = numbered(300..360);
+    let large: Vec<Message> = late.iter().map(|id| message(id, NOON, &text)).collect();
+    app.repository.append(&large).await.unwrap();
+    assert_eq!(plain.ids(60).await, late);
+    assert_eq!(filtered.ids(60).await, late);
+    drop(silent);
+}
+
 async fn there_are_so_many_streams_and_no_more(store: Store) {
     let options = LiveOptions {
         max_streams: 2,
@@ -405,6 +444,7 @@ scenarios! {
     other_methods_are_answered_as_elsewhere
     a_quiet_stream_gives_signs_of_life
     a_reader_that_takes_nothing_is_cut_off
+    streams_that_catch_up_share_a_bounded_memory
     there_are_so_many_streams_and_no_more
     streams_and_polls_end_with_the_server
     a_stream_outlives_a_failure_of_the_store

@@ -429,3 +429,19 @@ async fn what_waits_at_the_end_is_still_committed() {
     }
     assert_eq!(disk.memory.stats().await.unwrap().total_messages, 9);
 }
+
+#[tokio::test]
+async fn the_end_does_not_wait_for_who_holds_on_to_the_store() {
+    let disk = Disk::standing();
+    let (repository, drained) = start(&disk, 100, 2);
+    let waiting = begin(&repository, "waits").await;
+    disk.spin(100);
+    tokio::time::timeout(Duration::from_secs(10), drained.wait())
+        .await
+        .expect("it ends");
+    assert_eq!(end(waiting).await.unwrap(), [Appended::Created]);
+    // One that still reads may; who writes is told.
+    assert_eq!(repository.stats().await.unwrap().total_messages, 1);
+    let late = repository.append(&[message("late", NOON, "")]).await;
+    assert!(matches!(late, Err(RepositoryError::Unavailable(_))));
+}

@@ -7,7 +7,7 @@ use std::{
 };
 
 use countersign_group_commit::Limits;
-use countersign_http::RequestLimits;
+use countersign_http::{LiveOptions, RequestLimits};
 
 /// The memory that this process may use, in bytes, where something (a container, a systemd unit)
 /// limits it: the least of what the control groups that it is in allow.
@@ -71,6 +71,10 @@ pub struct Budget {
     pub connections: usize,
     /// Bytes of bodies that are being received.
     pub bodies: usize,
+    /// Bytes of answers that wait for their clients.
+    pub answers: usize,
+    /// Bytes of messages that are sent to streams.
+    pub streams: usize,
     /// Bytes of messages that wait to be written.
     pub queue: usize,
     /// Bytes of messages in one transaction.
@@ -91,6 +95,8 @@ impl Budget {
         let budget = Self {
             connections: share(limit, connections_bytes, 4).div_ceil(CONNECTION),
             bodies: share(limit, request.body_memory, 8),
+            answers: share(limit, request.answer_memory, 8),
+            streams: share(limit, LiveOptions::default().memory, 16),
             queue: share(limit, queue.queue_bytes.get(), 8),
             batch: share(limit, queue.batch_bytes.get(), 32),
             sqlite: limit
@@ -170,10 +176,12 @@ mod tests {
             let budget = Budget::new(Some(limit), 10_000);
             let all = budget.connections * CONNECTION
                 + budget.bodies
+                + budget.answers
+                + budget.streams
                 + budget.queue
                 + budget.batch
                 + budget.sqlite.map_or(SQLITE, |bytes| bytes).get();
-            assert!(all as u64 <= limit * 3 / 4, "{limit}: {budget:?}");
+            assert!(all as u64 <= limit * 7 / 8, "{limit}: {budget:?}");
             assert!(budget.connections >= 300, "{limit}: {budget:?}");
         }
     }

@@ -10,18 +10,23 @@ use std::{
     time::Duration,
 };
 
-use countersign_core::{CauseChain, MessageRepository};
+use countersign_core::{CauseChain, MessageRepository, RepositoryError};
 use countersign_group_commit::{Drained, GroupCommit, Limits, Tally};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{
     Damaged, FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
 };
 use opentelemetry::metrics::Meter;
+use tokio::time::{self, Instant};
 
 use crate::{database_url::Database, memory::Budget, stop::Stop};
 
-/// How long what is in the write queue may take when the program stops.
-const DRAIN: Duration = Duration::from_secs(3);
+/// How long it may take to write what is in the queue, and to close the database, when the program
+/// stops.
+const CLOSE: Duration = Duration::from_secs(3);
+
+/// How long after a look whether the database is still in use the next one comes.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Where messages are kept, and what must be done in the end.
 pub struct Store {
@@ -114,22 +119,35 @@ impl Store {
         let Some((sql, drained)) = self.sql else {
             return Ok(());
         };
-        if tokio::time::timeout(DRAIN, drained.wait()).await.is_err() {
+        let until = Instant::now() + CLOSE;
+        if time::timeout_at(until, drained.wait()).await.is_err() {
             return Err(Stop::unavailable(
                 "some messages could not be written in time; nobody was told that they are stored",
                 "is the disk slow or full? Their senders will send them again",
             ));
         }
-        let closed = match Arc::into_inner(sql) {
-            Some(sql) => sql.close().await,
-            None => Ok(()),
-        };
-        closed.map_err(|error| {
+        let not_closed = |cause: &dyn fmt::Display| {
             Stop::unavailable(
-                format!("the database was not closed: {}", CauseChain(&error)),
+                format!("the database was not closed: {cause}"),
                 "everything that was answered is stored; the next start brings it in order",
             )
-        })
+        };
+        match time::timeout_at(until, close_unused(sql)).await {
+            Ok(closed) => closed.map_err(|error| not_closed(&CauseChain(&error))),
+            Err(_) => Err(not_closed(&"it took too long")),
+        }
+    }
+}
+
+/// Closes it as soon as nobody uses it any more.
+async fn close_unused(mut sql: Arc<SqlRepository>) -> Result<(), RepositoryError> {
+    loop {
+        match Arc::try_unwrap(sql) {
+            Ok(unused) => return unused.close().await,
+            // A read whose client has left a moment ago.
+            Err(used) => sql = used,
+        }
+        time::sleep(LOOK).await;
     }
 }
 

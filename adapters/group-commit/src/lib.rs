@@ -88,13 +88,19 @@ pub struct GroupCommit {
 
 /// Ends when the last [`GroupCommit`] is dropped and everything that waited is answered.
 #[must_use = "wait for it before the inner repository is closed"]
-pub struct Drained(JoinHandle<()>);
+pub struct Drained {
+    closing: oneshot::Sender<()>,
+    writer: JoinHandle<()>,
+}
 
 impl Drained {
-    /// Waits until everything is answered.
+    /// Closes the queue, and waits until everything that is in it is answered. Whoever appends from
+    /// now on is told that nothing is written any more; who still reads does not matter.
     pub async fn wait(self) {
+        // If it has ended, there is nothing to close.
+        let _ = self.closing.send(());
         // It is neither aborted nor does it panic; if it does, there is nothing left to wait for.
-        let _ = self.0.await;
+        let _ = self.writer.await;
     }
 }
 
@@ -129,16 +135,21 @@ impl GroupCommit {
     /// Outside of a tokio runtime.
     pub fn start(inner: Arc<dyn MessageRepository>, limits: Limits) -> (Self, Drained) {
         let (queue, waiting) = mpsc::channel(limits.queue.get());
+        let (closing, closed) = oneshot::channel();
         let tally = Arc::new(Tally::default());
         let pace = Arc::new(Pace::default());
         let writer = writer::run(
             Arc::clone(&inner),
             waiting,
+            closed,
             limits,
             Arc::clone(&tally),
             Arc::clone(&pace),
         );
-        let drained = Drained(tokio::spawn(writer));
+        let drained = Drained {
+            closing,
+            writer: tokio::spawn(writer),
+        };
         let all_room = u32::try_from(limits.queue_bytes.get()).unwrap_or(u32::MAX);
         let group_commit = Self {
             queue,

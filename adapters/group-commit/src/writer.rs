@@ -35,10 +35,12 @@ impl Caller {
     }
 }
 
-/// Commits what waits, group by group, until nobody can append any more and nothing waits.
+/// Commits what waits, group by group, until nobody can append any more and nothing waits. Nobody
+/// can after `closing`, or when the last who could is gone.
 pub async fn run(
     repository: Arc<dyn MessageRepository>,
     mut queue: mpsc::Receiver<Waiting>,
+    mut closing: oneshot::Receiver<()>,
     limits: Limits,
     tally: Arc<Tally>,
     pace: Arc<Pace>,
@@ -49,7 +51,7 @@ pub async fn run(
     loop {
         let first = match left_over.take() {
             Some(waiting) => waiting,
-            None => match queue.recv().await {
+            None => match next(&mut queue, &mut closing).await {
                 Some(waiting) => waiting,
                 None => return,
             },
@@ -76,6 +78,25 @@ pub async fn run(
         commit(repository.as_ref(), group, &tally).await;
         pace.ends();
     }
+}
+
+/// The next that waits; `None` when there will be none any more.
+async fn next(
+    queue: &mut mpsc::Receiver<Waiting>,
+    closing: &mut oneshot::Receiver<()>,
+) -> Option<Waiting> {
+    if !closing.is_terminated() {
+        tokio::select! {
+            biased;
+            // If it is only dropped, nobody will say it.
+            closes = closing => if closes.is_ok() {
+                // What waits is still received.
+                queue.close();
+            },
+            waiting = queue.recv() => return waiting,
+        }
+    }
+    queue.recv().await
 }
 
 /// What somebody still waits for. The rest is counted and dropped.

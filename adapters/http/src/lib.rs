@@ -40,7 +40,7 @@ use crate::{
     conflicts::ConflictsApi,
     cursor::Cursor,
     health::{HealthApi, Probe},
-    limits::{Admitted, Bodies, Desk, Peers},
+    limits::{Admitted, Answers, Bodies, Desk, Peers},
     live::{Hub, LiveApi},
     messages::MessagesApi,
     metrics::Counters,
@@ -158,6 +158,7 @@ pub struct Http {
     service: OpenApiService<Api, ()>,
     gate: Gate,
     hub: Arc<Hub>,
+    answers: Answers,
     rejections: Arc<Rejections>,
     reads: Arc<Reads>,
     connections: ConnectionOptions,
@@ -233,6 +234,7 @@ impl Http {
             service,
             gate,
             hub,
+            answers: Answers::new(&config.limits),
             rejections,
             reads,
             connections: config.connections,
@@ -321,6 +323,7 @@ impl Http {
         Ok(admitted.with(Observe {
             counters,
             methods,
+            answers: self.answers.into(),
             rejections: self.rejections,
             reads,
         }))

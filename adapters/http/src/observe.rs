@@ -22,8 +22,9 @@ use uuid::Uuid;
 
 use crate::{
     Reads, headers,
-    limits::cut,
+    limits::{Answers, cut},
     metrics::Counters,
+    pages::PAGES,
     problem::{Kind, PROBLEM_JSON, Problem},
     rejections::{NewRejection, Reason, Rejections},
     spec::Methods,
@@ -60,6 +61,7 @@ impl WebhookNote {
 pub struct Observe {
     pub counters: Arc<Counters>,
     pub methods: Arc<Methods>,
+    pub answers: Arc<Answers>,
     pub rejections: Arc<Rejections>,
     pub reads: Arc<Reads>,
 }
@@ -72,6 +74,7 @@ impl<E: Endpoint + 'static> Middleware<E> for Observe {
             endpoint,
             counters: Arc::clone(&self.counters),
             methods: Arc::clone(&self.methods),
+            answers: Arc::clone(&self.answers),
             rejections: Arc::clone(&self.rejections),
             reads: Arc::clone(&self.reads),
         }))
@@ -83,13 +86,20 @@ pub struct Observed<E>(Arc<Edge<E>>);
 impl<E: Endpoint + 'static> Endpoint for Observed<E> {
     type Output = Response;
 
-    /// To its end: where the client goes away, poem drops this future, and a message that is
-    /// stored by then must still be counted and logged.
+    /// Where the client goes away, hyper drops this future. What reads is over then: nobody waits
+    /// for it. What writes goes on to its end, because a message that is stored by then must still
+    /// be counted and logged.
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let edge = Arc::clone(&self.0);
+        let writes = request.method() == Method::POST;
         let answer = async move { edge.answer(request).await };
-        ToItsEnd(Some(Box::pin(AssertUnwindSafe(answer).catch_unwind())))
-            .await
+        let answer = Box::pin(AssertUnwindSafe(answer).catch_unwind());
+        let answered = if writes {
+            ToItsEnd(Some(answer)).await
+        } else {
+            answer.await
+        };
+        answered
             // Only if the edge itself panics, which the panic hook has logged.
             .map_err(|_| poem::Error::from_status(StatusCode::INTERNAL_SERVER_ERROR))
     }
@@ -128,6 +138,7 @@ struct Edge<E> {
     endpoint: E,
     counters: Arc<Counters>,
     methods: Arc<Methods>,
+    answers: Arc<Answers>,
     rejections: Arc<Rejections>,
     reads: Arc<Reads>,
 }
@@ -151,6 +162,12 @@ impl<E: Endpoint> Edge<E> {
         };
 
         let route = self.route(&response);
+        // Pages are in the program, once for all who load them.
+        if !PAGES.contains(&&**route)
+            && let Err(problem) = self.answers.hold(&mut response).await
+        {
+            response = problem.into_response();
+        }
         let problem = self.write_problem(&mut response, &path, &method);
         decorate(&mut response, &request_id);
         self.counters.request(route, response.status());

@@ -1,6 +1,8 @@
 //! What a browser loads: the dashboard at `/ui`, Swagger UI at `/docs`, and `/openapi.json`.
 //! Everything comes from the binary; nothing is loaded from elsewhere.
 
+use std::borrow::Cow;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use countersign_core::{Digest, SourceError};
@@ -208,7 +210,7 @@ fn file_response(request: &Request, path: &str, file: EmbeddedFile) -> Response 
         response.set_status(StatusCode::NOT_MODIFIED);
         return response;
     }
-    response.set_body(Bytes::from(file.data.into_owned()));
+    response.set_body(bytes(file.data));
     let content_type = match file.metadata.mimetype() {
         "text/html" => "text/html; charset=utf-8",
         other => other,
@@ -221,9 +223,24 @@ fn file_response(request: &Request, path: &str, file: EmbeddedFile) -> Response 
     response
 }
 
+/// What is in the program is not copied: however many load it, it is there once. In debug builds
+/// it comes from the disk.
+fn bytes(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::inline;
+    use super::{Cow, bytes, inline};
+
+    #[test]
+    fn a_file_of_the_program_is_not_copied() {
+        static FILE: [u8; 3] = *b"abc";
+        assert_eq!(bytes(Cow::Borrowed(&FILE)).as_ptr(), FILE.as_ptr());
+    }
 
     #[test]
     fn what_is_inside_a_page_is_found_by_its_tag() {

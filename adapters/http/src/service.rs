@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::{
     ApiTag, RenderMetrics,
-    problem::Problem,
-    reply::{JsonBody, NoProblems, Reply},
+    problem::{Kind, Problem},
+    reply::{JsonBody, NoProblems, Problems, Reply},
 };
 
 pub struct ServiceApi {
@@ -28,6 +28,13 @@ pub struct ServiceInfo {
     version: String,
     /// `ok` whenever it answers.
     status: String,
+}
+
+/// With many series they are long.
+pub struct MetricsProblems;
+
+impl Problems for MetricsProblems {
+    const KINDS: &'static [Kind] = &[Kind::Unavailable];
 }
 
 #[OpenApi(tag = "ApiTag::Service")]
@@ -47,7 +54,7 @@ impl ServiceApi {
     ///
     /// In Prometheus' text format.
     #[oai(path = "/metrics", method = "get", operation_id = "readMetrics")]
-    async fn metrics(&self) -> Reply<PrometheusText, NoProblems> {
+    async fn metrics(&self) -> Reply<PrometheusText, MetricsProblems> {
         (self.render_metrics)()
             .map(PrometheusText)
             .map_err(|error| Problem::internal(CauseChain(error.as_ref()).to_string()))

@@ -3,7 +3,8 @@
 use std::{io, sync::Arc, time::Duration};
 
 use countersign_core::{Clock, Inbox, SourceError};
-use countersign_http::{Config, ConnectionOptions, Http, RequestLimits, StopOptions};
+use countersign_http::{Config, ConnectionOptions, Http, LiveOptions, RequestLimits, StopOptions};
+use countersign_sea_orm::Damaged;
 use countersign_telemetry::{
     logs::{self, LogLevel},
     metrics::Metrics,
@@ -11,6 +12,7 @@ use countersign_telemetry::{
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::oneshot,
+    task::JoinHandle,
 };
 
 use crate::{
@@ -51,7 +53,11 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
             let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            runtime.block_on(serve(settings, inherited, reads, keys, &args.keys, clock))
+            let serving = serve(settings, inherited, reads, keys, &args.keys, clock);
+            let ended = runtime.block_on(serving);
+            // What still runs has been given up; to wait for it could take for ever.
+            runtime.shutdown_background();
+            ended
         })
         .inspect_err(Stop::log)
 }
@@ -86,7 +92,12 @@ async fn serve(
         limits: RequestLimits {
             per_peer: settings.rate_limit,
             body_memory: budget.bodies,
+            answer_memory: budget.answers,
             ..RequestLimits::default()
+        },
+        live: LiveOptions {
+            memory: budget.streams,
+            ..LiveOptions::default()
         },
         connections: ConnectionOptions {
             keep_alive_timeout: settings.keep_alive,
@@ -126,22 +137,32 @@ async fn serve(
         delay: settings.shutdown_delay,
         ..StopOptions::default()
     };
+    let to_the_end = async move {
+        let served = http.serve(listeners, shutdown, stop).await;
+        served.map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
+        end(store, [Some(reloading), retention], failed).await
+    };
     tokio::select! {
-        served = http.serve(listeners, shutdown, stop) => {
-            served.map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
-        }
-        () = at_once => {
-            return Err(Stop::unavailable(
-                "stopped at once, at a second signal",
-                "what was answered is stored; what was in flight will be sent again",
-            ));
-        }
+        ended = to_the_end => ended,
+        () = at_once => Err(Stop::unavailable(
+            "stopped at once, at a second signal",
+            "what was answered is stored; what was in flight will be sent again",
+        )),
     }
+}
+
+/// Ends what works beside the server, and closes the store.
+async fn end(
+    store: Store,
+    tasks: [Option<JoinHandle<()>>; 2],
+    failed: impl Future<Output = Damaged>,
+) -> Result<(), Stop> {
     // What retention has begun, it goes on with at the next start.
-    for task in [Some(reloading), retention].into_iter().flatten() {
+    for task in tasks.into_iter().flatten() {
         task.abort();
         let _ = task.await;
     }
+    tracing::info!("closing the database");
     let closed = store.close().await;
     // Perhaps only while it stopped.
     if let Ok(damaged) = tokio::time::timeout(Duration::ZERO, failed).await {

@@ -3,9 +3,10 @@
 //! A server that is asked for more than it can do refuses the rest, at once, and says when to come
 //! back; what it has taken on, it does. So nothing here waits for long, and nothing grows: `head`
 //! looks at a request before anything is read for it, and asks `peers` whether its client has sent
-//! too many; `body` reads bodies, `desk` lets reads at the store, and the group commit bounds what
+//! too many; `body` reads bodies, `answer` keeps answers until they are taken, `desk` lets reads at the store, and the group commit bounds what
 //! waits to be written.
 
+mod answer;
 mod body;
 mod described;
 mod desk;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use self::rate::{InvalidRateLimit, RateLimit};
 pub(crate) use self::{
+    answer::{Answers, held},
     body::Bodies,
     described::describe,
     desk::Desk,
@@ -41,6 +43,10 @@ pub struct RequestLimits {
     /// which the number of connections bounds; then 503. It holds at least one whole body, whatever
     /// is said here, and at most 4 GiB.
     pub body_memory: usize,
+    /// How many bytes of answers are kept for all clients together until they have taken them,
+    /// beside those of at most 16 KiB, which the number of connections bounds; then 503. At most
+    /// 4 GiB.
+    pub answer_memory: usize,
     /// How long a webhook may wait to be stored, from when it was verified; then 503. Senders give
     /// up after three seconds at the earliest, and what they have not heard they must send again.
     pub write_deadline: Duration,
@@ -63,6 +69,7 @@ impl Default for RequestLimits {
             max_uri_bytes: 8 * 1024,
             body_timeout: Duration::from_secs(10),
             body_memory: 32 * 1024 * 1024,
+            answer_memory: 64 * 1024 * 1024,
             write_deadline: Duration::from_millis(2500),
             read_deadline: Duration::from_secs(10),
             max_reads: 64,

@@ -5,10 +5,11 @@ use std::{io::Write as _, ops::Range, sync::OnceLock};
 use bytes::Bytes;
 use countersign_core::{Arrival, Arrivals, Message, MessageFilter, Sequence};
 
+use super::room::Memory;
 use crate::messages::MessageBody;
 
 /// About how many bytes a chunk has at the most, so that a ring of them is bounded in bytes, too.
-const FULL: usize = 256 * 1024;
+pub const FULL: usize = 256 * 1024;
 
 /// Messages that arrived one after another, as server-sent events.
 pub struct Chunk {
@@ -36,6 +37,8 @@ pub struct Selected {
     pub bytes: Bytes,
     /// The sequence of the last event.
     pub last: Sequence,
+    /// Whether these are all that match.
+    pub all: bool,
 }
 
 impl Chunk {
@@ -57,13 +60,32 @@ impl Chunk {
         chunks
     }
 
-    /// The page as one chunk, if there is anything in it or it got any further.
-    pub fn whole(after: Sequence, page: Arrivals) -> Option<Self> {
+    /// As much of the page as goes into so many bytes, and the first message in any case; if there
+    /// is anything in it or it got any further. The rest is dropped: it can be read again.
+    pub fn first(after: Sequence, page: Arrivals, most: usize) -> Option<Self> {
         let mut begun = Begun::behind(after);
-        page.items
-            .into_iter()
-            .for_each(|arrival| begun.push(arrival));
+        for arrival in page.items {
+            begun.push(arrival);
+            if begun.bytes.len() > most && begun.events.len() > 1 {
+                begun.take_back();
+                return Some(begun.end_at_last());
+            }
+        }
         (page.up_to > after).then(|| begun.end(page.up_to))
+    }
+
+    /// How many messages are in it.
+    pub const fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// The same, where there is room for it; otherwise only its place, so that streams read from the
+    /// store what is in it.
+    pub fn held(self, memory: &Memory) -> Self {
+        match memory.hold(self.bytes.clone()) {
+            Some(bytes) => Self { bytes, ..self },
+            None => Self::mark(self.up_to),
+        }
     }
 
     /// Nothing, but for the place: what comes next is behind it.
@@ -71,20 +93,30 @@ impl Chunk {
         Begun::behind(at).end(at)
     }
 
-    /// The events behind `at` that match. Without a filter nothing is copied.
-    pub fn select(&self, filter: &MessageFilter, at: Sequence) -> Option<Selected> {
+    /// The first events behind `at` that match: as many as go into so many bytes, and one in any
+    /// case. Without a filter nothing is copied, and they are all.
+    pub fn select(&self, filter: &MessageFilter, at: Sequence, most: usize) -> Option<Selected> {
         let first = self.events.partition_point(|event| event.sequence <= at);
         if *filter == MessageFilter::default() {
             let (begin, last) = (self.events.get(first)?, self.events.last()?);
             return Some(Selected {
                 bytes: self.bytes.slice(begin.range.start..),
                 last: last.sequence,
+                all: true,
             });
         }
-        let matching: Vec<&Event> = match self.of_party(filter) {
+        let mut matching: Vec<&Event> = match self.of_party(filter) {
             Some(party) => self.matching(filter, party.iter().copied().filter(|n| *n >= first)),
             None => self.matching(filter, first..self.events.len()),
         };
+        let mut length = 0;
+        let fit = matching.iter().take_while(|event| {
+            length += event.range.len();
+            length <= most
+        });
+        let fit = fit.count().max(1);
+        let all = fit >= matching.len();
+        matching.truncate(fit);
         let last = matching.last()?.sequence;
         let bytes = match matching.as_slice() {
             [only] => self.bytes.slice(only.range.clone()),
@@ -93,7 +125,7 @@ impl Chunk {
                 parts.collect::<Vec<_>>().concat().into()
             }
         };
-        Some(Selected { bytes, last })
+        Some(Selected { bytes, last, all })
     }
 
     fn matching(&self, filter: &MessageFilter, events: impl Iterator<Item = usize>) -> Vec<&Event> {
@@ -167,12 +199,20 @@ impl Begun {
         });
     }
 
+    fn take_back(&mut self) {
+        if let Some(last) = self.events.pop() {
+            self.bytes.truncate(last.range.start);
+        }
+    }
+
     fn end_at_last(self) -> Chunk {
         let last = self.events.last().map_or(self.after, |last| last.sequence);
         self.end(last)
     }
 
-    fn end(self, up_to: Sequence) -> Chunk {
+    fn end(mut self, up_to: Sequence) -> Chunk {
+        // It may wait for long.
+        self.bytes.shrink_to_fit();
         Chunk {
             after: self.after,
             up_to,
@@ -230,9 +270,10 @@ mod tests {
     }
 
     fn ids(chunk: &Chunk, filter: &MessageFilter, at: i64) -> Vec<i64> {
-        let Some(Selected { bytes, last }) = chunk.select(filter, sequence(at)) else {
+        let Some(Selected { bytes, last, all }) = chunk.select(filter, sequence(at), FULL) else {
             return vec![];
         };
+        assert!(all);
         let text = str::from_utf8(&bytes).unwrap();
         assert!(text.ends_with("\n\n"), "{text}");
         let ids = text.lines().filter_map(|line| line.strip_prefix("id: "));
@@ -277,7 +318,7 @@ mod tests {
     fn large_pages_are_cut_and_join_without_a_gap() {
         let all = MessageFilter::default();
         let chunks = Chunk::cut(Sequence::START, page(1..400, &"x".repeat(4096)));
-        assert_eq!(chunks.len(), 2);
+        assert!((7..=8).contains(&chunks.len()), "{}", chunks.len());
         let mut at = Sequence::START;
         let mut seen = Vec::new();
         for chunk in &chunks {
@@ -288,5 +329,44 @@ mod tests {
         assert_eq!((seen, at), ((1..400).collect(), sequence(405)));
         assert_eq!(Chunk::cut(sequence(405), page(400..400, "")).len(), 0);
         assert_eq!(Chunk::cut(sequence(404), page(400..400, "")).len(), 1);
+    }
+
+    #[test]
+    fn what_is_too_much_at_once_is_cut_at_a_message() {
+        let text = "x".repeat(1000);
+        let all = MessageFilter::default();
+        let some = MessageFilter {
+            from: Some("+12".to_owned()),
+            ..MessageFilter::default()
+        };
+        let first = |most| Chunk::first(sequence(2), page(4..40, &text), most).unwrap();
+        for (most, count) in [(0, 1), (2000, 1), (5000, 4), (FULL, 36)] {
+            let chunk = first(most);
+            assert!(
+                chunk.len() <= 36 && chunk.len().abs_diff(count) <= 1,
+                "{most}"
+            );
+            assert!(chunk.bytes.len() <= most.max(1500), "{most}");
+            let end = if count == 36 { 45 } else { 3 + chunk.len() };
+            assert_eq!(chunk.up_to.get(), i64::try_from(end).unwrap());
+        }
+        let whole = first(FULL);
+        let mut at = sequence(4);
+        let mut seen = Vec::new();
+        loop {
+            let selected = whole.select(&some, at, 5000).unwrap();
+            assert!(selected.bytes.len() <= 5000);
+            let text = str::from_utf8(&selected.bytes).unwrap();
+            let ids = text.lines().filter_map(|line| line.strip_prefix("id: "));
+            seen.extend(ids.map(|id| id.parse::<i64>().unwrap()));
+            at = selected.last;
+            if selected.all {
+                break;
+            }
+        }
+        assert_eq!(seen, (6..40).step_by(2).collect::<Vec<_>>());
+        let marked = first(FULL).held(&Memory::new(10));
+        assert_eq!((marked.len(), marked.after), (0, sequence(45)));
+        assert!(marked.select(&all, sequence(2), FULL).is_none());
     }
 }

@@ -9,12 +9,13 @@ use std::{
 use countersign_core::{ArrivalQuery, Arrivals, CauseChain, Inbox, MessageFilter, RepositoryError};
 use opentelemetry::metrics::{Counter, Meter, UpDownCounter};
 use tokio::{
-    sync::{Semaphore, broadcast, watch},
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch},
     task::JoinHandle,
     time,
 };
 
-use super::{LiveOptions, chunk::Chunk};
+use super::{LiveOptions, chunk::Chunk, room::Memory};
 
 /// How many messages are read at once.
 const PAGE: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };
@@ -38,6 +39,10 @@ pub struct Hub {
     pub(super) inbox: Arc<Inbox>,
     chunks: broadcast::Sender<Arc<Chunk>>,
     readers: Arc<Semaphore>,
+    /// Of what is rendered once for all.
+    common: Memory,
+    /// Of what each stream has for itself.
+    pub(super) own: Memory,
     closing: watch::Sender<bool>,
     state: Mutex<State>,
     open: UpDownCounter<i64>,
@@ -55,6 +60,8 @@ struct State {
 impl Hub {
     pub fn new(inbox: Arc<Inbox>, options: LiveOptions, meter: &Meter) -> Self {
         let hub = Self {
+            common: Memory::new(options.memory / 2),
+            own: Memory::new(options.memory / 2),
             options,
             inbox,
             chunks: broadcast::Sender::new(RING),
@@ -127,14 +134,11 @@ impl Hub {
     pub async fn read_behind(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         // It is never closed.
         let permit = Arc::clone(&self.readers).acquire_owned().await.ok();
-        let started = Instant::now();
-        let page = self.inbox.arrivals(query).await;
-        let rest = started.elapsed() * 2;
-        tokio::spawn(async move {
-            time::sleep(rest).await;
-            drop(permit);
-        });
-        page
+        let _reading = Reading {
+            permit,
+            started: Instant::now(),
+        };
+        self.inbox.arrivals(query).await
     }
 
     /// Reads whatever arrives, and tells the streams. It never ends by itself: it is aborted with
@@ -178,12 +182,30 @@ impl Hub {
 
     fn say(&self, chunk: Chunk) {
         // There may be nobody to hear it: the last stream has just ended.
-        let _ = self.chunks.send(Arc::new(chunk));
+        let _ = self.chunks.send(Arc::new(chunk.held(&self.common)));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is locked.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who reads what a stream has missed, and rests afterwards, also if it is given up.
+struct Reading {
+    permit: Option<OwnedSemaphorePermit>,
+    started: Instant,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let (permit, rest) = (self.permit.take(), self.started.elapsed() * 2);
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                time::sleep(rest).await;
+                drop(permit);
+            });
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod chunk;
 mod hub;
 mod options;
 mod poll;
+mod room;
 mod stream;
 
 use std::sync::Arc;

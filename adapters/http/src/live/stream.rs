@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{problem::Problem, server::Connected};
 
-/// How many messages a stream that is behind reads at once. All of them wait for its client.
+/// How many messages a stream that is behind reads at once, at the most. What of them goes into one
+/// piece waits for its client; the rest is read again.
 const PAGE: NonZeroUsize = const { NonZeroUsize::new(256).unwrap() };
 
 /// A stream of messages, for as long as its client follows.
@@ -26,6 +27,10 @@ pub struct Follower {
     /// Of its client; in tests there may be none.
     connection: Option<Connected>,
     chunks: Receiver<Arc<Chunk>>,
+    /// One that has more for this client than went into a piece.
+    current: Option<Arc<Chunk>>,
+    /// How many messages to read next where it is behind.
+    page: NonZeroUsize,
     filter: MessageFilter,
     /// Everything up to here was sent, or does not match.
     at: Sequence,
@@ -73,6 +78,8 @@ impl Follower {
             slot,
             connection,
             chunks,
+            current: None,
+            page: PAGE,
             filter,
             at,
             told: at,
@@ -134,6 +141,9 @@ impl Follower {
     }
 
     async fn listen(&mut self) -> Step {
+        if let Some(chunk) = self.current.take() {
+            return self.send(chunk);
+        }
         let heard = tokio::select! {
             biased;
             heard = self.chunks.recv() => heard,
@@ -145,7 +155,7 @@ impl Follower {
                 self.phase = Phase::Missing;
                 Step::Nothing
             }
-            Ok(chunk) => self.send(&chunk),
+            Ok(chunk) => self.send(chunk),
             Err(RecvError::Lagged(_)) => {
                 self.slot.too_slow();
                 Step::End
@@ -158,7 +168,7 @@ impl Follower {
         let query = ArrivalQuery {
             after: self.at,
             filter: self.filter.clone(),
-            limit: PAGE,
+            limit: self.page,
         };
         // What arrives while the page is read is in the page, or the hub tells it, or both.
         self.chunks = self.hub.subscribe();
@@ -167,26 +177,55 @@ impl Follower {
             time::sleep(RETRY).await;
             return self.ping();
         };
-        if !page.more && self.chunks.len() < RING / 2 {
-            self.phase = Phase::Joined;
-        }
-        match Chunk::whole(self.at, page) {
-            Some(chunk) => self.send(&chunk),
+        let (read, more) = (page.items.len(), page.more);
+        let room = self.hub.own.room();
+        let Some(chunk) = Chunk::first(self.at, page, room.bytes()) else {
+            self.joins(more);
+            return self.ping();
+        };
+        let cut = chunk.len() < read;
+        self.joins(more || cut);
+        // Not much more than can be sent, where messages are long or there is little room.
+        let next = if cut { chunk.len() } else { self.page.get() };
+        self.page = NonZeroUsize::new(next * 2).map_or(PAGE, |next| next.min(PAGE));
+        self.at = self.at.max(chunk.up_to);
+        // Only what matches was read.
+        match chunk.select(&MessageFilter::default(), Sequence::START, room.bytes()) {
+            Some(Selected { bytes, last, .. }) => {
+                self.told = last;
+                Step::Send(room.hold(bytes))
+            }
             None => self.ping(),
         }
     }
 
-    /// What of the chunk is for this client.
-    fn send(&mut self, chunk: &Chunk) -> Step {
-        let selected = chunk.select(&self.filter, self.at);
-        self.at = self.at.max(chunk.up_to);
-        match selected {
-            Some(Selected { bytes, last }) => {
-                self.told = last;
-                Step::Send(bytes)
-            }
-            None => self.ping(),
+    /// Listens from now on, if no more is missing, and the hub is not far ahead.
+    fn joins(&mut self, more: bool) {
+        if !more && self.chunks.len() < RING / 2 {
+            self.phase = Phase::Joined;
         }
+    }
+
+    /// What of the chunk is for this client, or as much of it as there is room for.
+    fn send(&mut self, chunk: Arc<Chunk>) -> Step {
+        let room = self.hub.own.room();
+        let Some(selected) = chunk.select(&self.filter, self.at, room.bytes()) else {
+            self.at = self.at.max(chunk.up_to);
+            return self.ping();
+        };
+        self.told = selected.last;
+        if selected.all {
+            self.at = self.at.max(chunk.up_to);
+        } else {
+            self.at = selected.last;
+            self.current = Some(chunk);
+        }
+        // What everybody gets is counted once for all.
+        Step::Send(if self.filter == MessageFilter::default() {
+            selected.bytes
+        } else {
+            room.hold(selected.bytes)
+        })
     }
 
     /// A sign of life if it is time for one. It tells the client how far the stream is, so that
