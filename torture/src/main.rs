@@ -93,6 +93,16 @@ enum Part {
     Victim,
 }
 
+/// What comes from the network.
+const NETWORK: [Part; 6] = [
+    Part::Slow,
+    Part::Idle,
+    Part::Descriptors,
+    Part::Overload,
+    Part::Stop,
+    Part::Noise,
+];
+
 #[derive(Debug, Args)]
 struct Options {
     /// The small size.
@@ -139,7 +149,7 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
     };
     println!("seed {}", context.seed);
     let parts = match part {
-        Part::All => vec![
+        Part::All => [
             Part::Kill,
             Part::Powercut,
             Part::DiskFull,
@@ -149,21 +159,11 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::SlowDisk,
             Part::TwoProcesses,
             Part::Clock,
-            Part::Slow,
-            Part::Idle,
-            Part::Descriptors,
-            Part::Overload,
-            Part::Stop,
-            Part::Noise,
-        ],
-        Part::Network => vec![
-            Part::Slow,
-            Part::Idle,
-            Part::Descriptors,
-            Part::Overload,
-            Part::Stop,
-            Part::Noise,
-        ],
+        ]
+        .into_iter()
+        .chain(NETWORK)
+        .collect(),
+        Part::Network => NETWORK.into(),
         part => vec![part],
     };
     let mut well = true;

@@ -56,9 +56,21 @@ pub fn end(
     load: &Load,
     findings: &mut Findings,
 ) -> anyhow::Result<Duration> {
+    end_with(&[0], server, place, load, findings)
+}
+
+/// The same, where it may end with one of these codes.
+pub fn end_with(
+    codes: &[i32],
+    server: Server,
+    place: &str,
+    load: &Load,
+    findings: &mut Findings,
+) -> anyhow::Result<Duration> {
     let began = Instant::now();
     let ended = server.terminate()?;
-    findings.check(ended.status.success(), || {
+    let code = ended.status.code();
+    findings.check(code.is_some_and(|code| codes.contains(&code)), || {
         format!("{place}: SIGTERM: it ended with {}", ended.status)
     });
     ended.log.check(place, findings);
