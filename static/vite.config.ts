@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 // `npm run dev` serves the source and passes every call of the API on to a running server.
 const server = process.env['COUNTERSIGN_URL'] ?? 'http://127.0.0.1:8000';
-const api = ['/messages', '/conflicts', '/stats', '/session', '/webhook', '/health', '/metrics', '/docs', '/openapi.json'];
+const api = ['/messages', '/conflicts', '/rejections', '/sources', '/stats', '/session', '/webhook', '/health', '/metrics', '/docs', '/openapi.json'];
 
 export default defineConfig({
   base: '/ui/',

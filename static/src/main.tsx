@@ -12,16 +12,18 @@ import { startClock } from './state/clock.ts';
 import { startDetail } from './state/detail.ts';
 import { startFeed } from './state/feed.ts';
 import { startKeys } from './state/keys.ts';
-import { panel, startRouting } from './state/route.ts';
+import { startRefused } from './state/refused.ts';
+import { panel, startRouting, tab } from './state/route.ts';
 import { startSession } from './state/session.ts';
 import { startVersion } from './state/version.ts';
-import { strings } from './strings.ts';
+import { strings } from './strings/index.ts';
 import { App } from './views/app.tsx';
 
 startRouting();
 startClock();
 startFeed();
 startDetail();
+startRefused();
 startAnnouncing();
 startVersion();
 startSession();
@@ -29,7 +31,8 @@ startKeys();
 
 effect(() => {
   const open = panel.value;
-  const subject = open.kind === 'message' ? open.id : open.kind === 'conflicts' ? strings.conflicts.title : '';
+  const place = tab.value === 'messages' ? '' : strings.tabs[tab.value];
+  const subject = open.kind === 'message' ? open.key.id : open.kind === 'conflicts' ? strings.conflicts.title : place;
   document.title = subject ? `${subject} · ${strings.name}` : strings.name;
 });
 

@@ -1,87 +1,275 @@
-import { batch, computed, effect, signal } from '@preact/signals';
-import { api } from '../api/client.ts';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import { api, filterQuery } from '../api/client.ts';
 import { isTransient, type Failure } from '../api/failure.ts';
-import type { ConflictPage, MessagePage, Stats } from '../api/types.ts';
+import type { ConflictPage, Message, MessagePage, Stats } from '../api/types.ts';
+import { createFollower } from './follower.ts';
 import { createPoller, type Outcome } from './poller.ts';
-import { key, navigate, panel, view } from './route.ts';
+import { isReading, letGo, stillness } from './reading.ts';
+import { filter, panel, tab } from './route.ts';
+import { compareRows, merge } from './rows.ts';
+import { filterKey, isFiltered, type Filter } from './view.ts';
 
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 const INTERVAL_MS = 5_000;
 const CONFLICTS_SHOWN = 100;
+/** So many rows stay while one looks at the newest; older ones are read again when somebody goes there. */
+const KEPT = 200;
+/** More than this is no list that anybody reads. */
+export const MOST_ROWS = 2_000;
+/** So many arrivals that were sent earlier are shown apart. */
+const MOST_LATE = 5;
+/** Only so many new rows at a time are pointed out: a storm would be a flicker. */
+const MOST_MARKED = 3;
 
-/** The page on the screen, and the question (see `listKey`) that it answers. */
-export const shown = signal<{ key: string; page: MessagePage } | null>(null);
-/** A newer answer to the same question, held back so that nothing moves under the reader's eyes. */
-export const held = signal<MessagePage | null>(null);
+export interface List {
+  /** The filter that it answers. */
+  filter: Filter;
+  rows: Message[];
+  total: number;
+  /** Where the next older part is; `null` where the list ends, or where only the number of rows says it. */
+  cursor: string | null;
+  /** The rows go back to the very first message. */
+  complete: boolean;
+}
+
+export const list = signal<List | null>(null);
+/** What has arrived, held back so that nothing moves under the reader's eyes. */
+export const held = signal<Message[]>([]);
+/** What has just arrived, and was sent before the oldest row. */
+export const late = signal<Message[]>([]);
+/** The rows that have just come in, by identity. */
+export const marked = signal<ReadonlySet<Message>>(new Set());
+export const loadingMore = signal(false);
 export const stats = signal<Stats | null>(null);
 export const conflicts = signal<ConflictPage | null>(null);
 export const failure = signal<Failure | null>(null);
-/** When the last complete round ended. */
-export const updatedAt = signal<number | null>(null);
+/** When something was last heard from the server. */
+export const heardAt = signal<number | null>(null);
+/** When a message last arrived while this page was looking. */
+export const arrivedAt = signal<number | null>(null);
 export const nextTryAt = signal<number | null>(null);
 export const paused = signal(false);
+export const following = signal(false);
 const hidden = signal(document.hidden);
 
 /** The list on the screen still answers an earlier question. */
-export const stale = computed(() => shown.value !== null && shown.value.key !== key.value);
-export const arrived = computed(() =>
-  held.value && shown.value ? Math.max(0, held.value.total - shown.value.page.total) : 0,
-);
-export const filtered = computed(() => view.value.q !== '' || view.value.from !== '');
-
+export const stale = computed(() => list.value !== null && list.value.filter !== filter.value);
+export const filtered = computed(() => isFiltered(filter.value));
 /** Reading needs a token, and this browser has not shown it, or no longer. */
 export const locked = computed(() => failure.value?.status === 401);
 
-export type Link = 'connecting' | 'live' | 'reconnecting' | 'problem' | 'paused' | 'locked';
+export type Link = 'connecting' | 'live' | 'polling' | 'reconnecting' | 'problem' | 'paused' | 'locked';
 export const link = computed<Link>(() => {
   if (locked.value) return 'locked';
   if (paused.value) return 'paused';
   if (failure.value) return isTransient(failure.value) ? 'reconnecting' : 'problem';
-  return updatedAt.value === null ? 'connecting' : 'live';
+  if (heardAt.value === null) return 'connecting';
+  if (following.value) return 'live';
+  return streamFailures.value < POLL_FROM ? 'reconnecting' : 'polling';
 });
 
-function isReading(): boolean {
-  return view.peek().offset > 0 || scrollY > 240;
+/** After so many failures of the stream in a row, the list is asked for every five seconds instead. */
+const POLL_FROM = 3;
+const streamFailures = signal(0);
+
+const running = computed(() => !paused.value && !hidden.value && !locked.value);
+
+// --- What arrives, a frame at a time
+
+let arrivals: Message[] = [];
+let frame = 0;
+
+function arrive(message: Message): void {
+  arrivals.push(message);
+  // A hidden page gets no frames, but it gets no events either: its stream is closed.
+  frame ||= requestAnimationFrame(flush);
 }
 
-function sameRows(a: MessagePage, b: MessagePage): boolean {
-  return a.data.length === b.data.length && a.data.every((row, i) => row.message_id === b.data[i]?.message_id);
+function flush(): void {
+  cancelAnimationFrame(frame);
+  frame = 0;
+  const batchOf = arrivals;
+  arrivals = [];
+  const before = list.peek();
+  if (!before || batchOf.length === 0) return;
+  if (before.filter !== filter.peek()) return;
+  if (isReading()) {
+    const waiting = merge(held.peek(), batchOf, true).rows;
+    const fresh = merge(before.rows, waiting, true).fresh;
+    if (fresh.length > 0) held.value = fresh;
+    return;
+  }
+  settle(before, [...held.peek(), ...batchOf]);
 }
 
-function receive(question: string, page: MessagePage): void {
+/** Between the rows and what is held back, there are messages that nobody has read: only the server can join the two. */
+let gap = false;
+
+function settle(before: List, arrived: Message[]): void {
+  if (gap) return reload();
+  const { rows, fresh, late: behind } = merge(before.rows, arrived, before.complete);
+  if (fresh.length === 0) return;
+  // Who looks at the newest keeps no more rows than needed; who has gone further down keeps them all.
+  const trimmed = rows.length > KEPT && !isReading();
   batch(() => {
-    const before = shown.peek();
-    if (before?.key === question && isReading() && before.page.data.length > 0 && !sameRows(before.page, page)) {
-      held.value = page;
+    held.value = [];
+    marked.value = new Set(fresh.length <= MOST_MARKED ? fresh : []);
+    if (behind.length > 0) late.value = [...behind.sort(compareRows), ...late.peek()].slice(0, MOST_LATE);
+    list.value = {
+      ...before,
+      rows: trimmed ? rows.slice(0, KEPT) : rows,
+      total: before.total + fresh.length,
+      ...(trimmed && { cursor: null, complete: false }),
+    };
+  });
+}
+
+/** Brings what was held back on the screen, and the reader to the top. */
+export function showHeld(): void {
+  const before = list.peek();
+  letGo();
+  scrollTo({ top: 0, behavior: 'instant' });
+  if (before) settle(before, held.peek());
+}
+
+export function dismissLate(): void {
+  late.value = [];
+}
+
+// --- The list
+
+let asking: AbortController | undefined;
+
+/** The newest part, as a new list, or joined to the one that is there. */
+function take(question: Filter, page: MessagePage): void {
+  const before = list.peek();
+  const complete = page.data.length >= page.total;
+  const fresh: List = { filter: question, rows: page.data, total: page.total, cursor: page.next_cursor ?? null, complete };
+  if (!before || before.filter !== question || before.rows.length === 0) {
+    gap = false;
+    batch(() => {
+      list.value = fresh;
+      held.value = [];
+      late.value = [];
+      marked.value = new Set();
+    });
+    return;
+  }
+  const news = merge(before.rows, page.data, true).fresh;
+  const joins = news.length < page.data.length || page.data.length === 0;
+  // Rows may have gone, too (a purge); unless somebody reads, the list is what the server says.
+  if (isReading()) {
+    gap ||= !joins;
+    if (news.length > 0) held.value = merge(held.peek(), news, true).rows;
+    return;
+  }
+  gap = false;
+  batch(() => {
+    held.value = [];
+    marked.value = new Set(joins && news.length <= MOST_MARKED ? news : []);
+    const isSame = news.length === 0 && before.total === page.total;
+    if (!isSame) list.value = fresh;
+  });
+}
+
+async function load(signal: AbortSignal): Promise<Outcome & { failure?: Failure }> {
+  const question = filter.peek();
+  const answer = await api.messages(question, { limit: PAGE_SIZE }, signal);
+  signal.throwIfAborted();
+  if (!answer.ok) return { ok: false, retryAfterMs: answer.failure.retryAfterMs, failure: answer.failure };
+  batch(() => {
+    heardAt.value = Date.now();
+    take(question, answer.data);
+  });
+  flush();
+  return { ok: true };
+}
+
+/** Older rows, behind those that are there. */
+export async function loadMore(): Promise<void> {
+  const before = list.peek();
+  if (!before || before.complete || loadingMore.peek() || stale.peek() || before.rows.length >= MOST_ROWS) return;
+  loadingMore.value = true;
+  // Without a cursor, the number of rows says where to go on: every message that is newer is among them.
+  const part = { limit: 100, cursor: before.cursor, offset: before.rows.length };
+  const answer = await api.messages(before.filter, part, new AbortController().signal);
+  batch(() => {
+    loadingMore.value = false;
+    const now = list.peek();
+    if (!now || now.filter !== before.filter) return;
+    if (!answer.ok) {
+      failure.value = answer.failure;
       return;
     }
-    held.value = null;
-    shown.value = { key: question, page };
+    const { rows } = merge(now.rows, answer.data.data, true);
+    const cursor = answer.data.next_cursor ?? null;
+    list.value = { ...now, rows, cursor, complete: cursor === null };
   });
 }
 
+// --- The stream
+
+const follower = createFollower({
+  path: () => {
+    const query = new URLSearchParams(filterQuery(filter.peek(), Date.now())).toString();
+    return `/messages/live${query && `?${query}`}`;
+  },
+  onOpen: (resumed) => {
+    batch(() => {
+      following.value = true;
+      streamFailures.value = 0;
+      heardAt.value = Date.now();
+    });
+    // The list is read once the stream stands, so that nothing falls between the two.
+    if (!resumed || list.peek()?.filter !== filter.peek()) reload();
+    if (failure.peek()) refresh();
+  },
+  onEvent: ({ name, data }) => {
+    if (name !== 'message') return;
+    arrive(JSON.parse(data) as Message);
+    arrivedAt.value = Date.now();
+    heardAt.value = arrivedAt.peek();
+    refreshSoon();
+  },
+  onLost: (refused, failures) => {
+    batch(() => {
+      following.value = false;
+      streamFailures.value = failures;
+      if (refused?.status === 401 || refused?.status === 403) failure.value = refused;
+    });
+    // The poller finds out what it is, and says so.
+    if (failures === 1 || failures === POLL_FROM) refresh();
+  },
+});
+
+function reload(): void {
+  asking?.abort();
+  const mine = (asking = new AbortController());
+  load(mine.signal).then(
+    (outcome) => {
+      if (outcome.failure && asking === mine) failure.value = outcome.failure;
+    },
+    () => undefined,
+  );
+}
+
+// --- The figures, and the list where there is no stream
+
 async function round(signal: AbortSignal): Promise<Outcome> {
-  const question = key.peek();
-  const { q, from, offset } = view.peek();
-  // The list comes on the screen as soon as it is there; a slow statistic must not delay a search.
-  const list = api.messages({ q, from }, PAGE_SIZE, offset, signal).then((answer) => {
-    if (answer.ok && !signal.aborted) receive(question, answer.data);
-    return answer;
-  });
   const [messages, totals, repeats] = await Promise.all([
-    list,
+    following.peek() ? undefined : load(signal),
     api.stats(signal),
     api.conflicts(panel.peek().kind === 'conflicts' ? CONFLICTS_SHOWN : 1, signal),
   ]);
   signal.throwIfAborted();
-  const failed = [messages, totals, repeats].find((answer) => !answer.ok);
+  const failed = messages?.failure ?? [totals, repeats].map((answer) => (answer.ok ? undefined : answer.failure)).find(Boolean);
   batch(() => {
     if (totals.ok) stats.value = totals.data;
     if (repeats.ok) conflicts.value = repeats.data;
-    failure.value = failed && !failed.ok ? failed.failure : null;
-    if (!failed) updatedAt.value = Date.now();
+    failure.value = failed ?? null;
+    if (!failed) heardAt.value = Date.now();
   });
-  return { ok: !failed, retryAfterMs: failure.peek()?.retryAfterMs };
+  return { ok: !failed, retryAfterMs: failed?.retryAfterMs };
 }
 
 const poller = createPoller({
@@ -92,14 +280,34 @@ const poller = createPoller({
 
 export const refresh = poller.refresh;
 
+let soon: ReturnType<typeof setTimeout> | undefined;
+
+/** The figures follow what arrives, at most once a second. */
+function refreshSoon(): void {
+  soon ??= setTimeout(() => {
+    soon = undefined;
+    if (running.peek() && !failure.peek()) refresh();
+  }, 1_000);
+}
+
+/** Asks for everything at once, and does not wait for its turn. */
+export function tryNow(): void {
+  refresh();
+  if (running.peek()) follower.start({ resume: true });
+}
+
 /** Takes everything off the screen that was read with a session that is over. */
 export function forget(): void {
+  arrivals = [];
   batch(() => {
-    shown.value = null;
-    held.value = null;
+    list.value = null;
+    held.value = [];
+    late.value = [];
+    marked.value = new Set();
     stats.value = null;
     conflicts.value = null;
-    updatedAt.value = null;
+    heardAt.value = null;
+    arrivedAt.value = null;
   });
 }
 
@@ -107,34 +315,45 @@ export function togglePause(): void {
   paused.value = !paused.peek();
 }
 
-/** Brings the held page on the screen; from an older page that means going back to the newest. */
-export function showArrived(): void {
-  const page = held.peek();
-  if (view.peek().offset > 0) navigate({ offset: 0 });
-  else if (page) shown.value = { key: key.peek(), page };
-  held.value = null;
-  scrollTo({ top: 0 });
-}
-
-/** `pages` > 0: older, < 0: newer. Messages that came since are counted in, so that no row is shown twice. */
-export function turnPage(pages: number): void {
-  const { offset } = view.peek();
-  navigate({ offset: Math.max(0, offset + pages * PAGE_SIZE + (pages > 0 ? arrived.peek() : 0)) });
-  scrollTo({ top: 0 });
-}
-
 export function startFeed(): void {
-  addEventListener('online', refresh);
+  addEventListener('online', tryNow);
   document.addEventListener('visibilitychange', () => (hidden.value = document.hidden));
-  effect(() => poller.setRunning(!paused.value && !hidden.value));
 
-  let first = true;
+  let asked = '';
   effect(() => {
-    // Read both: a new question, or the list of conflicts being opened, is asked at once.
-    void [key.value, panel.value.kind === 'conflicts'];
-    if (!first) poller.refresh();
-    first = false;
+    const question = filterKey(filter.value);
+    if (!running.value) {
+      untracked(() => {
+        follower.stop();
+        poller.setRunning(false);
+        following.value = false;
+      });
+      // A page that was opened in a background tab, or paused, answers a new question once.
+      if (question !== asked && !locked.peek()) reload();
+      asked = question;
+      return;
+    }
+    untracked(() => {
+      follower.start({ resume: question === asked && list.peek()?.filter === filter.peek() });
+      poller.setRunning(true);
+      // Where the stream takes its time, the list does not wait for it.
+      if (question !== asked) setTimeout(() => !following.peek() && running.peek() && list.peek()?.filter !== filter.peek() && reload(), 500);
+    });
+    asked = question;
   });
-  // A page opened in a background tab loads once and then sleeps.
-  if (hidden.peek()) poller.refresh();
+
+  // Whoever has let go of the rows, or come back to the top, sees what has been held back.
+  const release = () => {
+    const before = list.peek();
+    if (before && held.peek().length > 0 && !isReading()) settle(before, held.peek());
+  };
+  effect(() => {
+    if (stillness.value > 0) untracked(release);
+  });
+  addEventListener('scroll', release, { passive: true });
+
+  // The list of conflicts is asked for when it is opened.
+  effect(() => {
+    if (panel.value.kind === 'conflicts' && tab.value === 'messages') untracked(refresh);
+  });
 }

@@ -1,9 +1,12 @@
 import { signal } from '@preact/signals';
-import { message } from './detail.ts';
-import { shown, togglePause } from './feed.ts';
-import { closePanel, openPanel, panel } from './route.ts';
+import { message, openKey } from './detail.ts';
+import { list, togglePause } from './feed.ts';
+import { touch } from './reading.ts';
+import { closePanel, openPanel, openTab, panel, tab } from './route.ts';
+import { keyOf, nameOf } from './rows.ts';
 import { recall, remember } from './storage.ts';
 import { nextTheme } from './theme.ts';
+import type { MessageKey, Tab } from './view.ts';
 
 /** Single-key shortcuts can be turned off: they get in the way of speech input (WCAG 2.1.4). */
 export const shortcuts = signal(recall('shortcuts') !== 'off');
@@ -14,46 +17,67 @@ export function setShortcuts(on: boolean): void {
   remember('shortcuts', on ? null : 'off');
 }
 
-/** The id of the row that a step up or down in the list leads to. */
-export function neighbour(step: 1 | -1, from: string | null): string | null {
-  const rows = shown.peek()?.page.data ?? [];
-  const at = rows.findIndex((row) => row.message_id === from);
-  const to = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
-  return rows[to]?.message_id ?? null;
+/** The row that a step up or down in the list leads to. */
+export function neighbour(step: 1 | -1, from: MessageKey | null): MessageKey | null {
+  const rows = list.peek()?.rows ?? [];
+  const name = from && nameOf(from);
+  const at = rows.findIndex((row) => nameOf(keyOf(row)) === name);
+  const to = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
+  return to ? keyOf(to) : null;
 }
 
-export function rowLink(id: string | null): HTMLAnchorElement | undefined {
-  if (id === null) return undefined;
-  return [...document.querySelectorAll<HTMLAnchorElement>('a[data-message]')].find((a) => a.dataset['message'] === id);
+/** Links of rows, whatever list is on the screen: each has `data-row`. */
+const rowLinks = () => [...document.querySelectorAll<HTMLAnchorElement>('a[data-row]')];
+
+export function rowLink(name: string | null): HTMLAnchorElement | undefined {
+  return name === null ? undefined : rowLinks().find((a) => a.dataset['row'] === name);
 }
 
 function move(step: 1 | -1): void {
-  const open = panel.peek();
-  if (open.kind === 'message') {
-    const next = neighbour(step, message.peek()?.message_id ?? open.id);
-    if (next !== null) openPanel({ kind: 'message', id: next }, { replace: true });
+  touch();
+  if (panel.peek().kind === 'message') {
+    const open = message.peek() ? openKey.peek() : null;
+    const next = neighbour(step, open);
+    if (next) openPanel({ kind: 'message', key: next }, { replace: true });
     return;
   }
-  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['message'] : undefined;
-  rowLink(neighbour(step, focused ?? null))?.focus();
+  const links = rowLinks();
+  const at = links.findIndex((a) => a === document.activeElement);
+  const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
+  if (!next) return;
+  next.focus();
+  // On the tab of refusals, what is open follows the focus, as with messages.
+  if (panel.peek().kind === 'refusal') next.click();
 }
 
+function search(): void {
+  if (tab.peek() !== 'messages') openTab('messages');
+  const field = () => document.querySelector<HTMLInputElement>('#search');
+  const now = field();
+  if (now && now.offsetParent !== null) {
+    // At once: what is typed next belongs into it.
+    now.focus();
+  } else {
+    // On a phone the open message is a page of its own, and the search is behind it: it can be focused once it shows.
+    closePanel();
+    requestAnimationFrame(() => field()?.focus());
+  }
+}
+
+const TAB_KEYS: Record<string, Tab> = { m: 'messages', r: 'refused', o: 'overview', s: 'send' };
+
+/** The key `g` was pressed, and the next one names a tab. */
+let going = 0;
+const GO_MS = 1_500;
+
 const actions: Record<string, () => void> = {
-  '/': () => {
-    const field = document.querySelector<HTMLInputElement>('#search');
-    if (field?.offsetParent === null) {
-      // On a phone the open message is a page of its own, and the search is behind it: it can be focused once it shows.
-      closePanel();
-      requestAnimationFrame(() => field.focus());
-    } else {
-      // At once: what is typed next belongs into it.
-      field?.focus();
-    }
-  },
+  '/': search,
   j: () => move(1),
   k: () => move(-1),
+  c: () => document.querySelector<HTMLButtonElement>('[data-copy-curl]')?.click(),
   p: togglePause,
   t: nextTheme,
+  g: () => (going = performance.now()),
   '?': () => (helpOpen.value = true),
 };
 
@@ -63,13 +87,21 @@ export function startKeys(): void {
     // The dialog has its own Escape, and nothing behind it should react. Asked of the page, as `helpOpen` follows late.
     if (document.querySelector('dialog[open]')) return;
     const { target } = event;
-    const writing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+    const writing =
+      target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
     if (event.key === 'Escape') {
-      if (writing) target.blur();
+      const popover = document.querySelector<HTMLDetailsElement>('details.menu[open]');
+      if (popover) {
+        popover.open = false;
+        popover.querySelector('summary')?.focus();
+      } else if (writing) target.blur();
       else closePanel();
       return;
     }
-    const action = shortcuts.peek() && !writing && Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
+    if (!shortcuts.peek() || writing) return;
+    const to = performance.now() - going < GO_MS ? TAB_KEYS[event.key] : undefined;
+    going = 0;
+    const action = to ? () => openTab(to) : Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
     if (!action) return;
     event.preventDefault();
     action();

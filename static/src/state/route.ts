@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { formatView, listKey, NO_PANEL, parseView, type Panel, type View } from './view.ts';
+import { filterKey, formatView, NO_FILTER, NO_PANEL, parseView, type Filter, type Panel, type Tab, type View } from './view.ts';
 
 function read(): View {
   return parseView(location.search, location.hash);
@@ -7,7 +7,14 @@ function read(): View {
 
 export const view = signal<View>(read());
 export const panel = computed(() => view.value.panel);
-export const key = computed(() => listKey(view.value));
+export const tab = computed(() => view.value.tab);
+let lastFilter = NO_FILTER;
+/** Equal filters are one and the same object, so that nothing asks again when only the panel has changed. */
+export const filter = computed<Filter>(() => {
+  const next = view.value.filter;
+  if (filterKey(next) !== filterKey(lastFilter)) lastFilter = next;
+  return lastFilter;
+});
 
 /** Typing a word is one step back, not one for each letter. */
 let typing = false;
@@ -27,13 +34,23 @@ export function navigate(patch: Partial<View>, options: { replace?: boolean } = 
   go({ ...view.peek(), ...patch }, options.replace ?? false);
 }
 
-/** A new filter always starts at the newest message. */
-export function filterBy(patch: Partial<Pick<View, 'q' | 'from'>>): void {
-  navigate({ ...patch, offset: 0 });
+function withFilter(patch: Partial<Filter>): View {
+  const before = view.peek();
+  const filter = { ...before.filter, ...patch };
+  // The two ways to say when exclude each other: the one that was said last counts.
+  if (patch.last) Object.assign(filter, { since: '', until: '' });
+  else if (patch.since || patch.until) filter.last = '';
+  // A filter is for the list: where something else is shown, it leads there.
+  return { ...before, filter, tab: 'messages', panel: before.tab === 'messages' ? before.panel : NO_PANEL };
 }
 
-export function typeFilter(patch: Partial<Pick<View, 'q' | 'from'>>): void {
-  go({ ...view.peek(), ...patch, offset: 0 }, typing);
+export function filterBy(patch: Partial<Filter>): void {
+  typing = false;
+  go(withFilter(patch), false);
+}
+
+export function typeFilter(patch: Partial<Filter>): void {
+  go(withFilter(patch), typing);
   typing = true;
 }
 
@@ -41,8 +58,16 @@ export function endTyping(): void {
   typing = false;
 }
 
+export function clearFilter(): void {
+  filterBy(NO_FILTER);
+}
+
+export function openTab(next: Tab): void {
+  navigate({ tab: next, panel: NO_PANEL });
+}
+
 export function openPanel(next: Panel, options: { replace?: boolean } = {}): void {
-  navigate({ panel: next }, options);
+  navigate({ panel: next, tab: next.kind === 'refusal' ? 'refused' : next.kind === 'none' ? view.peek().tab : 'messages' }, options);
 }
 
 export function closePanel(): void {

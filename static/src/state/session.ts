@@ -1,9 +1,9 @@
 import { batch, effect, signal } from '@preact/signals';
 import { api } from '../api/client.ts';
 import type { Failure } from '../api/failure.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { announce } from './announce.ts';
-import { failure, forget, locked, refresh } from './feed.ts';
+import { failure, forget, locked, tryNow } from './feed.ts';
 
 /** This browser has a session, which can be ended. Scripts cannot see its cookie, so the server is asked. */
 export const signedIn = signal(false);
@@ -22,7 +22,7 @@ export async function signIn(token: string): Promise<boolean> {
       failure.value = null;
     }
   });
-  if (answer.ok) refresh();
+  if (answer.ok) tryNow();
   return answer.ok;
 }
 
@@ -37,7 +37,7 @@ export async function signOut(): Promise<void> {
     forget();
   });
   announce(strings.signIn.signedOut);
-  refresh();
+  tryNow();
 }
 
 export function startSession(): void {

@@ -1,63 +1,144 @@
 /**
- * What the page shows, as a pure function of its address and back. Filters and page live in the query
- * (`/ui/?q=hello&from=%2B1415…&offset=50`), the open panel in the fragment (`#/m/<id>`, `#/conflicts`).
+ * What the page shows, as a pure function of its address and back. The filter lives in the query
+ * (`/ui/?q=hello&from=%2B1415…&last=24h`), the place in the fragment (`#/m/<id>`, `#/refused`, …).
  */
-export type Panel = { kind: 'none' } | { kind: 'message'; id: string } | { kind: 'conflicts' };
+export const TABS = ['messages', 'refused', 'overview', 'send'] as const;
+export type Tab = (typeof TABS)[number];
 
-export interface View {
+/** What identifies a message: ids are one within their source. */
+export interface MessageKey {
+  source: string;
+  id: string;
+}
+
+export const DEFAULT_SOURCE = 'default';
+
+export type Panel =
+  | { kind: 'none' }
+  | { kind: 'message'; key: MessageKey }
+  | { kind: 'conflicts' }
+  | { kind: 'refusal'; requestId: string };
+
+/** How far back, from now on: it moves with the clock, unlike `since`. */
+export const RANGES = { '15m': 15, '1h': 60, '24h': 24 * 60, '7d': 7 * 24 * 60, '30d': 30 * 24 * 60 } as const;
+export type Range = keyof typeof RANGES;
+
+/** Which messages. An empty text asks for nothing. `last` and the pair of `since` and `until` exclude each other. */
+export interface Filter {
   q: string;
   from: string;
-  offset: number;
+  to: string;
+  since: string;
+  until: string;
+  last: Range | '';
+  source: string;
+  key: string;
+}
+
+export const FILTER_NAMES = ['q', 'from', 'to', 'since', 'until', 'last', 'source', 'key'] as const;
+export const NO_FILTER: Filter = { q: '', from: '', to: '', since: '', until: '', last: '', source: '', key: '' };
+
+export interface View {
+  filter: Filter;
+  /** On the tab of refused requests: only those of this reason. */
+  reason: string;
+  /** On the overview: which stretch of time. */
+  span: string;
+  tab: Tab;
   panel: Panel;
 }
 
 export const NO_PANEL: Panel = { kind: 'none' };
-export const CONFLICTS_HASH = '#/conflicts';
 
-export function messageHash(id: string): string {
-  // toWellFormed in spirit: a lone surrogate cannot be an id, and must not make encodeURIComponent throw.
-  return `#/m/${encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\uFFFD'))}`;
-}
+// toWellFormed in spirit: a lone surrogate cannot be an id, and must not make encodeURIComponent throw.
+const encode = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
 
-export function parseView(search: string, hash: string): View {
-  // A `+` typed by hand into the address is meant as a plus sign in front of a number, never as a blank.
-  const params = new URLSearchParams(search);
-  const from = (params.get('from') ?? '').replace(/^ (?=\d)/, '+').trim();
-  const offset = params.get('offset') ?? '';
-  return {
-    q: params.get('q') ?? '',
-    from,
-    offset: /^\d{1,15}$/.test(offset) ? Number(offset) : 0,
-    panel: parsePanel(hash),
-  };
-}
-
-function parsePanel(hash: string): Panel {
-  if (hash === CONFLICTS_HASH) return { kind: 'conflicts' };
-  const id = hash.startsWith('#/m/') ? hash.slice(4) : '';
-  if (!id) return NO_PANEL;
+function decode(text: string): string {
   try {
-    return { kind: 'message', id: decodeURIComponent(id) };
+    return decodeURIComponent(text);
   } catch {
-    // A `%` that starts no escape: somebody typed the id by hand.
-    return { kind: 'message', id };
+    // A `%` that starts no escape: somebody typed it by hand.
+    return text;
   }
 }
 
-export function formatView(view: View): { search: string; hash: string } {
-  const params = new URLSearchParams();
-  if (view.q) params.set('q', view.q);
-  if (view.from) params.set('from', view.from);
-  if (view.offset) params.set('offset', String(view.offset));
-  const query = params.toString();
-  const { panel } = view;
+/** Ids may hold anything, so they are escaped, and a slash is always one of ours. */
+export function messageHash({ source, id }: MessageKey): string {
+  return source === DEFAULT_SOURCE ? `#/m/${encode(id)}` : `#/m/${encode(source)}/${encode(id)}`;
+}
+
+export function refusalHash(requestId: string): string {
+  return `#/refused/${encode(requestId)}`;
+}
+
+export function placeHash(tab: Tab, panel: Panel): string {
+  switch (panel.kind) {
+    case 'message':
+      return messageHash(panel.key);
+    case 'conflicts':
+      return '#/conflicts';
+    case 'refusal':
+      return refusalHash(panel.requestId);
+    case 'none':
+      return tab === 'messages' ? '' : `#/${tab}`;
+  }
+}
+
+function parsePlace(hash: string): Pick<View, 'tab' | 'panel'> {
+  const [first = '', second = '', third] = hash.replace(/^#\/?/, '').split('/');
+  if (first === 'm' && second) {
+    const key = third === undefined ? { source: DEFAULT_SOURCE, id: decode(second) } : { source: decode(second), id: decode(third) };
+    return { tab: 'messages', panel: key.id ? { kind: 'message', key } : NO_PANEL };
+  }
+  if (first === 'conflicts') return { tab: 'messages', panel: { kind: 'conflicts' } };
+  if (first === 'refused' && second) return { tab: 'refused', panel: { kind: 'refusal', requestId: decode(second) } };
+  return { tab: TABS.find((tab) => tab === first) ?? 'messages', panel: NO_PANEL };
+}
+
+/** An instant as the API takes it; what is none comes back empty. */
+function instant(text: string): string {
+  // A `+` of an offset that was typed by hand has become a blank.
+  const at = Date.parse(text.trim().replace(/ (?=\d\d:\d\d$)/, '+'));
+  return Number.isNaN(at) ? '' : new Date(at).toISOString();
+}
+
+export function parseView(search: string, hash: string): View {
+  const params = new URLSearchParams(search);
+  const get = (name: string) => params.get(name) ?? '';
+  // A `+` typed by hand into the address is meant as a plus sign in front of a number, never as a blank.
+  const number = (name: string) => get(name).replace(/^ (?=\d)/, '+').trim();
+  const last = Object.hasOwn(RANGES, get('last')) ? (get('last') as Range) : '';
   return {
-    search: query && `?${query}`,
-    hash: panel.kind === 'message' ? messageHash(panel.id) : panel.kind === 'conflicts' ? CONFLICTS_HASH : '',
+    filter: {
+      q: get('q'),
+      from: number('from'),
+      to: number('to'),
+      since: last ? '' : instant(get('since')),
+      until: last ? '' : instant(get('until')),
+      last,
+      source: get('source'),
+      key: get('key'),
+    },
+    reason: get('reason'),
+    span: get('span'),
+    ...parsePlace(hash),
   };
 }
 
-/** Two views with the same key ask the server the same question. */
-export function listKey(view: Pick<View, 'q' | 'from' | 'offset'>): string {
-  return JSON.stringify([view.q, view.from, view.offset]);
+export function formatView({ filter, reason, span, tab, panel }: View): { search: string; hash: string } {
+  const params = new URLSearchParams();
+  for (const name of FILTER_NAMES) if (filter[name]) params.set(name, filter[name]);
+  if (reason) params.set('reason', reason);
+  if (span) params.set('span', span);
+  const query = params.toString();
+  return { search: query && `?${query}`, hash: placeHash(tab, panel) };
+}
+
+/** Two filters with the same key ask the server the same question. */
+export function filterKey(filter: Filter): string {
+  return JSON.stringify(FILTER_NAMES.map((name) => filter[name]));
+}
+
+export function isFiltered(filter: Filter): boolean {
+  return FILTER_NAMES.some((name) => filter[name] !== '');
 }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { announce } from '../state/announce.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Icon } from './icon.tsx';
 
 /** The clipboard API exists only over HTTPS and on localhost; a dashboard in a private network is often neither. */
@@ -30,9 +30,13 @@ interface Props {
   /** Show the label instead of "Copy". */
   wide?: boolean;
   primary?: boolean;
+  /** Only the icon, without a frame. */
+  bare?: boolean;
+  /** `curl`: the one that the key `c` presses. */
+  marker?: 'curl';
 }
 
-export function Copy({ text, label, wide, primary }: Props) {
+export function Copy({ text, label, wide, primary, bare, marker }: Props) {
   const state = useSignal<'idle' | 'done' | 'failed'>('idle');
   useEffect(() => {
     if (state.value === 'idle') return;
@@ -44,7 +48,8 @@ export function Copy({ text, label, wide, primary }: Props) {
   return (
     <button
       type="button"
-      class={`button ${primary ? 'primary' : 'small'} ${state.value}`}
+      class={`button ${bare ? 'bare' : primary ? 'primary' : 'small'} ${state.value}`}
+      data-copy-curl={marker === 'curl' ? true : undefined}
       aria-label={label}
       title={label}
       onClick={async () => {
@@ -54,7 +59,7 @@ export function Copy({ text, label, wide, primary }: Props) {
       }}
     >
       <Icon name={state.value === 'done' ? 'check' : 'copy'} />
-      {words[state.value]}
+      {(!bare || state.value === 'failed') && words[state.value]}
     </button>
   );
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '../api/failure.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Icon } from './icon.tsx';
 import type { ComponentChildren } from 'preact';
 

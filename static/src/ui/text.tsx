@@ -1,5 +1,5 @@
 import { highlight } from '../format/highlight.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
 /**
  * Words that strangers wrote. `dir="auto"` finds the direction and isolates it, so that right-to-left text cannot

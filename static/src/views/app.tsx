@@ -1,19 +1,22 @@
-import { second } from '../state/clock.ts';
 import { announcement } from '../state/announce.ts';
-import { failure, filtered, locked, nextTryAt, refresh, shown, stale, stats, updatedAt } from '../state/feed.ts';
-import { panel } from '../state/route.ts';
+import { second } from '../state/clock.ts';
+import { failure, filtered, heardAt, list, locked, nextTryAt, stale, stats, tryNow } from '../state/feed.ts';
+import { panel, tab } from '../state/route.ts';
 import { version } from '../state/version.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { ProblemBox } from '../ui/problem.tsx';
-import { ConflictList, ConflictNotice } from './conflicts.tsx';
+import { ConflictList } from './conflicts.tsx';
 import { Detail } from './detail.tsx';
 import { Empty } from './empty.tsx';
 import { Filters } from './filters.tsx';
-import { Header } from './header.tsx';
+import { Header, Tabs } from './header.tsx';
 import { Help } from './help.tsx';
 import { List } from './list.tsx';
-import { Overview, TopSenders } from './overview.tsx';
+import { Overview } from './overview.tsx';
 import { useReturnToList } from './panel.tsx';
+import { Refused } from './refused.tsx';
+import { Send } from './send.tsx';
+import { TopSenders } from './senders.tsx';
 import { SignIn } from './signin.tsx';
 
 function NextTry() {
@@ -27,10 +30,10 @@ function Trouble() {
   return (
     <ProblemBox failure={failure.value}>
       <p class="muted">
-        {updatedAt.value !== null && `${text.stillShown} `}
+        {heardAt.value !== null && `${text.stillShown} `}
         <NextTry />
       </p>
-      <button type="button" class="button small" onClick={refresh}>
+      <button type="button" class="button small" onClick={tryNow}>
         {text.tryNow}
       </button>
     </ProblemBox>
@@ -39,24 +42,22 @@ function Trouble() {
 
 function Aside() {
   const open = panel.value;
-  if (open.kind === 'message') return <Detail id={open.id} />;
+  if (open.kind === 'message') return <Detail messageKey={open.key} />;
   if (open.kind === 'conflicts') return <ConflictList />;
   return <TopSenders />;
 }
 
-function Main() {
-  const page = shown.value?.page;
-  const empty = stats.value?.total_messages === 0 && page?.total === 0 && !stale.value;
+function Messages() {
+  const shown = list.value;
+  const empty = stats.value?.total_messages === 0 && shown?.total === 0 && !stale.value;
   // Nothing to look for, where nothing may be read.
-  if (failure.value?.status === 403 && !page) return null;
+  if (failure.value?.status === 403 && !shown) return null;
   if (empty && panel.value.kind === 'none' && !filtered.value) return <Empty />;
   return (
     <>
-      {stats.value && <Overview stats={stats.value} />}
-      <ConflictNotice />
       <Filters />
       <div class="columns">
-        <div class="column-list">{(page || !failure.value) && <List />}</div>
+        <div class="column-list">{(shown || !failure.value) && <List />}</div>
         <div class="column-aside">
           <Aside />
         </div>
@@ -64,6 +65,8 @@ function Main() {
     </>
   );
 }
+
+const VIEWS = { messages: Messages, refused: Refused, overview: Overview, send: Send };
 
 function Footer() {
   return (
@@ -82,23 +85,25 @@ function Footer() {
 
 export function App() {
   useReturnToList();
+  const View = VIEWS[tab.value];
   return (
-    <div class={panel.value.kind === 'none' ? 'page' : 'page has-panel'}>
-      <a class="skip" href="#messages" onClick={skipToMessages}>
+    <div class={panel.value.kind === 'none' ? 'page' : 'page has-panel'} data-tab={tab.value}>
+      <a class="skip" href="#main" onClick={skipToMain}>
         {strings.skip}
       </a>
       <Header />
-      <main class="main">
+      <main class="main" id="main" tabIndex={-1}>
         {locked.value ? (
           <SignIn />
         ) : (
           <>
             <Trouble />
-            <Main />
+            <View />
           </>
         )}
       </main>
       <Footer />
+      <Tabs place="bottom" />
       <Help />
       <div class="offscreen" role="status" aria-live="polite">
         {announcement.value}
@@ -107,8 +112,8 @@ export function App() {
   );
 }
 
-/** The fragment of the address belongs to the panels, so the link may not change it. */
-function skipToMessages(event: Event): void {
+/** The fragment of the address says what is open, so the link may not change it. */
+function skipToMain(event: Event): void {
   event.preventDefault();
-  document.querySelector<HTMLElement>('#messages, .empty, #token')?.focus();
+  document.querySelector<HTMLElement>('#messages, #token, .empty, #main')?.focus();
 }

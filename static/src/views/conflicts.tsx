@@ -1,21 +1,61 @@
 import type { Conflict, Message } from '../api/types.ts';
 import { COMPARED, differences, type Compared } from '../format/conflict.ts';
+import { compareWords } from '../format/words.ts';
 import { conflicts } from '../state/feed.ts';
-import { CONFLICTS_HASH, messageHash } from '../state/view.ts';
-import { strings } from '../strings.ts';
-import { Icon } from '../ui/icon.tsx';
+import { keyOf } from '../state/rows.ts';
+import { messageHash } from '../state/view.ts';
+import { strings } from '../strings/index.ts';
 import { Foreign, MessageText } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { Panel } from './panel.tsx';
 
 const text = strings.conflicts;
 
-function Value({ field, conflict }: { field: Compared; conflict: Conflict }) {
-  if (field === 'text') return <MessageText text={conflict.text} />;
-  return <bdi class="number">{conflict[field]}</bdi>;
+function Value({ field, of }: { field: Compared; of: Pick<Conflict, Compared> }) {
+  if (field === 'text') return <MessageText text={of.text} />;
+  return <bdi class="number">{of[field]}</bdi>;
 }
 
-/** One refused version. With the message that was kept at hand, only what differs is marked. */
+/** Both versions in one line: what was only in the kept one, and what only came. */
+function TextDifference({ kept, came }: { kept: string; came: string }) {
+  return (
+    <bdi dir="auto" class="words">
+      {compareWords(kept, came).map((piece) =>
+        piece.of === 'both' ? (
+          piece.text
+        ) : piece.of === 'kept' ? (
+          <del>
+            <span class="offscreen">{text.kept}: </span>
+            {piece.text}
+          </del>
+        ) : (
+          <ins>
+            <span class="offscreen">{text.came}: </span>
+            {piece.text}
+          </ins>
+        ),
+      )}
+    </bdi>
+  );
+}
+
+function Difference({ field, kept, came }: { field: Compared; kept: Message; came: Conflict }) {
+  if (field === 'text' && kept.text && came.text) return <TextDifference kept={kept.text} came={came.text} />;
+  return (
+    <span class="words">
+      <del>
+        <span class="offscreen">{text.kept}: </span>
+        <Value field={field} of={kept} />
+      </del>{' '}
+      <ins>
+        <span class="offscreen">{text.came}: </span>
+        <Value field={field} of={came} />
+      </ins>
+    </span>
+  );
+}
+
+/** One refused version. With the message that was kept at hand, it is compared field by field. */
 export function ConflictEntry({ conflict, kept }: { conflict: Conflict; kept?: Message }) {
   const differing = kept ? differences(kept, conflict) : [];
   return (
@@ -30,29 +70,16 @@ export function ConflictEntry({ conflict, kept }: { conflict: Conflict; kept?: M
             <div key={field} class={differs ? 'differs' : undefined} data-field={field}>
               <dt>{strings.detail.fields[field]}</dt>
               <dd>
-                <Value field={field} conflict={conflict} />
-                {differs && <span class="tag warn">{text.differs}</span>}
+                {differs && kept ? (
+                  <Difference field={field} kept={kept} came={conflict} />
+                ) : (
+                  <Value field={field} of={conflict} />
+                )}
               </dd>
             </div>
           );
         })}
       </dl>
-    </div>
-  );
-}
-
-export function ConflictNotice() {
-  const total = conflicts.value?.total ?? 0;
-  if (total === 0) return null;
-  return (
-    <div class="notice warn" data-conflicts={total}>
-      <Icon name="warning" />
-      <p class="notice-body">
-        <strong>{text.notice(total)}</strong> {text.noticeKept}
-      </p>
-      <a class="button small" href={CONFLICTS_HASH}>
-        {text.review}
-      </a>
     </div>
   );
 }
@@ -72,19 +99,23 @@ export function ConflictList() {
         <>
           {page.data.length < page.total && <p class="muted">{text.more(page.data.length, page.total)}</p>}
           <ul class="conflict-list">
-            {page.data.map((conflict) => (
-              <li key={JSON.stringify(conflict)}>
-                <h3>
-                  <a href={messageHash(conflict.message_id)}>
-                    <Foreign text={conflict.message_id} />
+            {page.data.map((conflict) => {
+              const href = location.pathname + location.search + messageHash(keyOf(conflict));
+              return (
+                <li key={JSON.stringify(conflict)}>
+                  <h3>
+                    <a href={href}>
+                      <Foreign text={conflict.message_id} />
+                    </a>
+                    {conflict.source && <span class="tag">{conflict.source}</span>}
+                  </h3>
+                  <ConflictEntry conflict={conflict} />
+                  <a class="button small" href={href} tabIndex={-1} aria-hidden="true">
+                    {text.open}
                   </a>
-                </h3>
-                <ConflictEntry conflict={conflict} />
-                <a class="button small" href={messageHash(conflict.message_id)} tabIndex={-1} aria-hidden="true">
-                  {text.open}
-                </a>
-              </li>
-            ))}
+                </li>
+              );
+            })}
           </ul>
         </>
       )}

@@ -1,11 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import type { Message } from '../api/types.ts';
-import { localTime } from '../format/time.ts';
-import { detailFailure, message, messageConflicts } from '../state/detail.ts';
+import type { Delivery, Message, MessageDetail } from '../api/types.ts';
+import { sendLines } from '../format/shell.ts';
+import { zonedTime } from '../format/time.ts';
+import { detail, detailFailure, message } from '../state/detail.ts';
 import { neighbour } from '../state/keys.ts';
-import { filterBy, openPanel, view } from '../state/route.ts';
-import { messageHash } from '../state/view.ts';
-import { strings } from '../strings.ts';
+import { filter, filterBy, openPanel } from '../state/route.ts';
+import { keyOf, nameOf } from '../state/rows.ts';
+import { DEFAULT_SOURCE, messageHash, type Filter, type MessageKey } from '../state/view.ts';
+import { zone } from '../state/zone.ts';
+import { strings } from '../strings/index.ts';
 import { Copy } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { ProblemBox } from '../ui/problem.tsx';
@@ -18,8 +21,8 @@ const text = strings.detail;
 /** A short text is set larger: it is what people came for. */
 const LONG_TEXT = 280;
 
-function Step({ id, step }: { id: string; step: 1 | -1 }) {
-  const next = neighbour(step, id);
+function Step({ from, step }: { from: MessageKey; step: 1 | -1 }) {
+  const next = neighbour(step, from);
   const label = step < 0 ? text.newer : text.older;
   return (
     <button
@@ -28,18 +31,44 @@ function Step({ id, step }: { id: string; step: 1 | -1 }) {
       aria-label={label}
       title={label}
       disabled={next === null}
-      onClick={() => next !== null && openPanel({ kind: 'message', id: next }, { replace: true })}
+      onClick={() => next && openPanel({ kind: 'message', key: next }, { replace: true })}
     >
       <Icon name={step < 0 ? 'up' : 'down'} />
     </button>
   );
 }
 
-function Field({ name, label, children }: { name: string; label: string; children: ComponentChildren }) {
+interface FieldProps {
+  name: string;
+  label: string;
+  children: ComponentChildren;
+  /** What is copied. */
+  value?: string | undefined;
+  /** What shows only messages that are alike. */
+  narrow?: { label: string; by: Partial<Filter> } | undefined;
+}
+
+function Field({ name, label, children, value, narrow }: FieldProps) {
   return (
     <div class="detail-field" data-field={name}>
       <dt>{label}</dt>
-      <dd>{children}</dd>
+      <dd>
+        <div class="detail-value">{children}</div>
+        <div class="detail-tools">
+          {narrow && (
+            <button
+              type="button"
+              class="button bare"
+              aria-label={narrow.label}
+              title={narrow.label}
+              onClick={() => filterBy(narrow.by)}
+            >
+              <Icon name="filter" />
+            </button>
+          )}
+          {value !== undefined && <Copy text={value} label={text.copyField(label)} bare />}
+        </div>
+      </dd>
     </div>
   );
 }
@@ -47,100 +76,202 @@ function Field({ name, label, children }: { name: string; label: string; childre
 function Instant({ iso }: { iso: string }) {
   return (
     <>
-      {localTime(iso)}
-      <span class="muted">
+      {zonedTime(iso, zone.value)}
+      <span class="muted small">
         <Time iso={iso} /> · <code>{iso}</code>
       </span>
     </>
   );
 }
 
-/** What `GET /messages/{message_id}` says of the message itself, in the order of the API. */
+/** What was sent, in the order of the API, as the provider sent it: the body that is signed again. */
+function bodyOf(m: Message) {
+  const { message_id, from_msisdn: from, to_msisdn: to, ts, text: said } = m;
+  return { message_id, from, to, ts, ...(typeof said === 'string' && { text: said }) };
+}
+
+/** What `GET /messages/{message_id}` says of the message itself. */
 function toJson(m: Message): string {
-  const { message_id, from_msisdn, to_msisdn, ts, text, created_at } = m;
-  return JSON.stringify({ message_id, from_msisdn, to_msisdn, ts, text: text ?? null, created_at }, null, 2);
+  const { message_id, source, from_msisdn, to_msisdn, ts, text: said, created_at } = m;
+  return JSON.stringify({ message_id, source, from_msisdn, to_msisdn, ts, text: said ?? null, created_at }, null, 2);
+}
+
+function hook({ source }: MessageKey): string {
+  return `${location.origin}/webhook${source === DEFAULT_SOURCE ? '' : `/${source}`}`;
+}
+
+/** Its way through the server: who vouched for it, when, how often. */
+function Facts({ message: m }: { message: MessageDetail }) {
+  const facts = text.facts;
+  const newest = m.deliveries?.[0];
+  const first = m.deliveries?.find(({ outcome }) => outcome === 'created');
+  const again = m.duplicates;
+  const scheme = newest?.scheme;
+  return (
+    <dl class="detail-fields" data-facts>
+      <Field name="created_at" label={facts.first} value={m.created_at}>
+        <Instant iso={m.created_at} />
+      </Field>
+      {again?.last_seen_at && (
+        <Field name="last_seen_at" label={facts.last} value={again.last_seen_at}>
+          <Instant iso={again.last_seen_at} />
+        </Field>
+      )}
+      {again && (
+        <Field name="duplicates" label={facts.duplicates}>
+          <span data-duplicates={again.count}>{text.again(again.count)}</span>
+        </Field>
+      )}
+      <Field
+        name="verified_by"
+        label={facts.vouched}
+        value={m.verified_by ?? undefined}
+        narrow={m.verified_by && filter.value.key !== m.verified_by ? { label: text.onlyKey, by: { key: m.verified_by } } : undefined}
+      >
+        {m.verified_by ? <code>{m.verified_by}</code> : <span class="absent">{text.unsigned}</span>}
+        {scheme && <span class="muted small">{text.scheme(scheme)}</span>}
+      </Field>
+      <Field name="content_sha256" label={facts.digest} value={m.content_sha256}>
+        <code class="digest">{m.content_sha256}</code>
+        <span class="muted small">{text.digestHint}</span>
+      </Field>
+      {first && (
+        <Field name="request_id" label={facts.request} value={first.request_id}>
+          <code>{first.request_id}</code>
+        </Field>
+      )}
+    </dl>
+  );
+}
+
+function Deliveries({ deliveries }: { deliveries: Delivery[] }) {
+  if (deliveries.length === 0) return null;
+  return (
+    <section class="detail-section" aria-labelledby="deliveries-title">
+      <h3 id="deliveries-title">{text.deliveries}</h3>
+      <p class="hint">{text.deliveriesHint}</p>
+      <ol class="deliveries">
+        {deliveries.map((delivery) => (
+          <li key={delivery.request_id} data-outcome={delivery.outcome}>
+            <span class={`outcome ${delivery.outcome}`}>{text.outcome[delivery.outcome] ?? delivery.outcome}</span>
+            <Time iso={delivery.at} />
+            <span class="muted">{text.took(delivery.acknowledged_in_ms.toFixed(delivery.acknowledged_in_ms < 10 ? 1 : 0))}</span>
+            {delivery.peer && <code class="muted">{delivery.peer}</code>}
+            <Copy text={delivery.request_id} label={text.copyField(text.facts.request)} bare />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Conflicts({ message: m }: { message: MessageDetail }) {
+  if (m.conflicts.length === 0) return null;
+  return (
+    <section class="detail-conflicts" aria-labelledby="conflicts-of-message">
+      <h3 id="conflicts-of-message">
+        <Icon name="warning" />
+        {strings.conflicts.ofMessage}
+      </h3>
+      <p class="muted">{strings.conflicts.ofMessageKept}</p>
+      <ul>
+        {m.conflicts.map((conflict) => (
+          <li key={conflict.content_sha256}>
+            <ConflictEntry conflict={conflict} kept={m} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Code({ id, title, hint, value, copy, curl }: { id: string; title: string; hint?: string; value: string; copy: string; curl?: boolean }) {
+  return (
+    <section class="detail-section" aria-labelledby={id}>
+      <div class="code-head">
+        <h3 id={id}>{title}</h3>
+        <Copy text={value} label={copy} {...(curl && { marker: 'curl' })} />
+      </div>
+      {hint && <p class="hint">{hint}</p>}
+      {/* Scrolls sideways, so the keyboard has to reach it. */}
+      <pre class="code" dir="ltr" tabIndex={0} role="region" aria-labelledby={id}>
+        {value}
+      </pre>
+    </section>
+  );
 }
 
 function Fields({ message: m }: { message: Message }) {
-  const json = toJson(m);
-  const link = location.origin + location.pathname + messageHash(m.message_id);
+  const key = keyOf(m);
+  const full = detail.value;
+  const link = location.origin + location.pathname + messageHash(key);
+  const { from, to, source } = filter.value;
   return (
     <>
       <div class={m.text && m.text.length > LONG_TEXT ? 'detail-text' : 'detail-text short'}>
-        <MessageText text={m.text} />
+        <MessageText text={m.text} mark={filter.value.q} />
       </div>
       <div class="choices">
         {m.text && <Copy text={m.text} label={text.copyText} wide />}
-        <Copy text={m.message_id} label={text.copyId} wide />
         <Copy text={link} label={text.copyLink} wide />
-        {view.value.from !== m.from_msisdn && (
-          <button type="button" class="button small" onClick={() => filterBy({ from: m.from_msisdn })}>
-            <Icon name="filter" />
-            {text.onlySender}
-          </button>
-        )}
       </div>
       <dl class="detail-fields">
-        <Field name="from_msisdn" label={text.fields.from_msisdn}>
+        <Field
+          name="from_msisdn"
+          label={text.fields.from_msisdn}
+          value={m.from_msisdn}
+          narrow={from === m.from_msisdn ? undefined : { label: text.onlySender, by: { from: m.from_msisdn } }}
+        >
           <bdi class="number">{m.from_msisdn}</bdi>
         </Field>
-        <Field name="to_msisdn" label={text.fields.to_msisdn}>
+        <Field
+          name="to_msisdn"
+          label={text.fields.to_msisdn}
+          value={m.to_msisdn}
+          narrow={to === m.to_msisdn ? undefined : { label: text.onlyReceiver, by: { to: m.to_msisdn } }}
+        >
           <bdi class="number">{m.to_msisdn}</bdi>
         </Field>
-        <Field name="ts" label={text.fields.ts}>
+        <Field name="ts" label={text.fields.ts} value={m.ts}>
           <Instant iso={m.ts} />
         </Field>
-        <Field name="created_at" label={text.fields.created_at}>
-          <Instant iso={m.created_at} />
-        </Field>
-        <Field name="message_id" label={text.fields.message_id}>
+        <Field name="message_id" label={text.fields.message_id} value={m.message_id}>
           <code>
             <Foreign text={m.message_id} />
           </code>
         </Field>
+        {m.source && (
+          <Field
+            name="source"
+            label={text.fields.source}
+            value={m.source}
+            narrow={source === m.source ? undefined : { label: text.onlySource, by: { source: m.source } }}
+          >
+            <code>{m.source}</code>
+          </Field>
+        )}
       </dl>
-      {messageConflicts.value.length > 0 && (
-        <section class="detail-conflicts" aria-labelledby="conflicts-of-message">
-          <h3 id="conflicts-of-message">
-            <Icon name="warning" />
-            {strings.conflicts.ofMessage}
-          </h3>
-          <p class="muted">{strings.conflicts.ofMessageKept}</p>
-          <ul>
-            {messageConflicts.value.map((conflict) => (
-              <li key={JSON.stringify([conflict.from_msisdn, conflict.to_msisdn, conflict.ts, conflict.text])}>
-                <ConflictEntry conflict={conflict} kept={m} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      <div>
-        <div class="code-head">
-          <h3 id="json-title">{text.json}</h3>
-          <Copy text={json} label={text.copyJson} />
-        </div>
-        {/* Scrolls sideways, so the keyboard has to reach it. */}
-        <pre class="code" dir="ltr" tabIndex={0} role="region" aria-labelledby="json-title">
-          {json}
-        </pre>
-      </div>
+      {full && <Facts message={full} />}
+      {full && <Conflicts message={full} />}
+      {full?.deliveries && <Deliveries deliveries={full.deliveries} />}
+      <Code id="curl-title" title={text.curl} hint={text.curlHint} value={sendLines(hook(key), bodyOf(m)).join('\n')} copy={text.copyCurl} curl />
+      <Code id="json-title" title={text.json} value={toJson(m)} copy={text.copyJson} />
     </>
   );
 }
 
-export function Detail({ id }: { id: string }) {
+export function Detail({ messageKey: key }: { messageKey: MessageKey }) {
   const m = message.value;
   const failure = detailFailure.value;
   const missing = failure?.status === 404;
   return (
     <Panel
       title={text.title}
-      subject={id}
+      subject={nameOf(key)}
       tools={
         <>
-          <Step id={id} step={-1} />
-          <Step id={id} step={1} />
+          <Step from={key} step={-1} />
+          <Step from={key} step={1} />
         </>
       }
     >
@@ -152,7 +283,7 @@ export function Detail({ id }: { id: string }) {
         >
           <p>
             <code class="wrap">
-              <Foreign text={id} />
+              <Foreign text={key.id} />
             </code>
           </p>
         </ProblemBox>

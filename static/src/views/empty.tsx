@@ -1,6 +1,9 @@
 import { firstMessageLines } from '../format/shell.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
+import { unseenRefusals } from '../state/refused.ts';
+import { openTab } from '../state/route.ts';
 import { Copy } from '../ui/copy.tsx';
+import { Icon } from '../ui/icon.tsx';
 
 const text = strings.empty;
 // Made once: a line must not change between being read and being copied.
@@ -16,6 +19,17 @@ export function Empty() {
         {text.title}
       </h2>
       <p class="lead">{text.intro}</p>
+      {unseenRefusals.value > 0 && (
+        <div class="notice problem" data-refused-first>
+          <Icon name="shield" />
+          <p class="notice-body">
+            <strong>{text.refusedFirst(unseenRefusals.value)}</strong>
+          </p>
+          <button type="button" class="button small" onClick={() => openTab('refused')}>
+            {text.refusedWhy}
+          </button>
+        </div>
+      )}
       <p class="endpoint">
         <span class="muted">{text.endpoint}</span>
         <code>POST {endpoint}</code>
@@ -40,7 +54,11 @@ export function Empty() {
       </ol>
       <div class="choices">
         <Copy text={`${lines.join('\n')}\n`} label={text.copyAll} wide primary />
-        <a class="button small" href="/docs">
+        <button type="button" class="button" onClick={() => openTab('send')}>
+          <Icon name="send" />
+          {text.send}
+        </button>
+        <a class="button" href="/docs">
           {text.docs}
         </a>
       </div>

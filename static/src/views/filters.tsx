@@ -1,59 +1,55 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { filtered, stats } from '../state/feed.ts';
-import { endTyping, filterBy, typeFilter, view } from '../state/route.ts';
-import { strings } from '../strings.ts';
+import { fromField, toField } from '../format/time.ts';
+import { chipsOf } from '../state/chips.ts';
+import { stats } from '../state/feed.ts';
+import { clearFilter, endTyping, filter, filterBy, typeFilter, view } from '../state/route.ts';
+import { RANGES, type Range } from '../state/view.ts';
+import { zone } from '../state/zone.ts';
+import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
 
 const TYPING_PAUSE_MS = 250;
+const text = strings.filter;
 
-/** An input that follows the address except while somebody types in it. */
-function useFollowing(value: string) {
-  const ref = useRef<HTMLInputElement>(null);
+type TextFilter = 'q' | 'from' | 'to';
+
+/** An input that follows the address, except while something is typed in it that is not asked for yet. */
+function useFollowing(name: TextFilter) {
+  const field = useRef<HTMLInputElement>(null);
+  const typed = useRef(false);
+  const value = filter.value[name];
   useEffect(() => {
-    const field = ref.current;
-    if (field && field.value !== value && document.activeElement !== field) field.value = value;
+    if (field.current && !typed.current && field.current.value !== value) field.current.value = value;
   }, [value]);
-  // Back and forward, or "Clear filters", must win even over a focused field.
+  // Back and forward must win even over that.
   useEffect(() => {
     const follow = () => {
-      if (ref.current) ref.current.value = view.peek()[ref.current.name === 'q' ? 'q' : 'from'];
+      typed.current = false;
+      if (field.current) field.current.value = view.peek().filter[name];
     };
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, []);
-  return ref;
+  return { field, typed };
 }
 
-export function Filters() {
-  const { q, from } = view.value;
-  const search = useFollowing(q);
-  const sender = useFollowing(from);
+function Search() {
+  const { field, typed } = useFollowing('q');
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const text = strings.filter;
-
-  // Only the edited field is committed: the other one may just have been changed from elsewhere.
-  const commitSearch = () => typeFilter({ q: search.current?.value ?? '' });
-  const commitSender = () => typeFilter({ from: sender.current?.value.trim() ?? '' });
-
-  function clear() {
+  const commit = () => {
     clearTimeout(timer.current);
-    if (search.current) search.current.value = '';
-    if (sender.current) sender.current.value = '';
-    filterBy({ q: '', from: '' });
-    search.current?.focus();
-  }
-
+    typed.current = false;
+    typeFilter({ q: field.current?.value ?? '' });
+  };
   return (
     <form
-      class="filters"
+      class="search"
       role="search"
       aria-label={text.title}
       autocomplete="off"
       onSubmit={(event) => {
         event.preventDefault();
-        clearTimeout(timer.current);
-        commitSearch();
-        commitSender();
+        commit();
         endTyping();
       }}
     >
@@ -61,7 +57,7 @@ export function Filters() {
         <span class="offscreen">{text.q}</span>
         <Icon name="search" />
         <input
-          ref={search}
+          ref={field}
           id="search"
           name="q"
           type="search"
@@ -70,42 +66,178 @@ export function Filters() {
           aria-keyshortcuts="/"
           enterkeyhint="search"
           spellcheck={false}
-          defaultValue={q}
+          defaultValue={filter.value.q}
           onInput={() => {
+            typed.current = true;
             clearTimeout(timer.current);
-            timer.current = setTimeout(commitSearch, TYPING_PAUSE_MS);
+            timer.current = setTimeout(commit, TYPING_PAUSE_MS);
           }}
           onBlur={endTyping}
         />
         <kbd>/</kbd>
       </label>
-      <label class="field">
-        <span class="offscreen">{text.from}</span>
-        <Icon name="filter" />
-        <input
-          ref={sender}
-          name="from"
-          type="text"
-          inputMode="tel"
-          list="known-senders"
-          placeholder={text.fromPlaceholder}
-          spellcheck={false}
-          defaultValue={from}
-          onChange={() => {
-            commitSender();
-            endTyping();
+    </form>
+  );
+}
+
+function Party({ name }: { name: 'from' | 'to' }) {
+  const { field, typed } = useFollowing(name);
+  const commit = () => {
+    typed.current = false;
+    filterBy({ [name]: field.current?.value.trim() ?? '' });
+  };
+  return (
+    <label class="field party">
+      <span class="field-name">{text[name]}</span>
+      <input
+        ref={field}
+        name={name}
+        type="text"
+        inputMode="tel"
+        {...(name === 'from' && { list: 'known-senders' })}
+        placeholder={text.number}
+        spellcheck={false}
+        autocomplete="off"
+        defaultValue={filter.value[name]}
+        onInput={() => (typed.current = true)}
+        onChange={commit}
+        onKeyDown={(event) => event.key === 'Enter' && commit()}
+      />
+    </label>
+  );
+}
+
+function When() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const since = useRef<HTMLInputElement>(null);
+  const until = useRef<HTMLInputElement>(null);
+  const { last } = filter.value;
+  const chip = chipsOf(filter.value, zone.value).find(({ name }) => name === 'when');
+
+  // A menu closes when something else is touched.
+  useEffect(() => {
+    const close = (event: Event) => {
+      if (menu.current?.open && event.target instanceof Node && !menu.current.contains(event.target)) menu.current.open = false;
+    };
+    addEventListener('pointerdown', close);
+    addEventListener('focusin', close);
+    return () => {
+      removeEventListener('pointerdown', close);
+      removeEventListener('focusin', close);
+    };
+  }, []);
+
+  function choose(range: Range | '') {
+    if (menu.current) menu.current.open = false;
+    filterBy({ last: range, since: '', until: '' });
+    menu.current?.querySelector('summary')?.focus();
+  }
+
+  function apply(event: Event) {
+    event.preventDefault();
+    if (menu.current) menu.current.open = false;
+    filterBy({
+      last: '',
+      since: fromField(since.current?.value ?? '', zone.peek()),
+      until: fromField(until.current?.value ?? '', zone.peek()),
+    });
+    menu.current?.querySelector('summary')?.focus();
+  }
+
+  return (
+    <details class="menu" ref={menu}>
+      <summary class="button">
+        <Icon name="clock" />
+        <span class="offscreen">{text.when}: </span>
+        <span>{last ? text.ranges[last] : (chip?.value ?? text.anyTime)}</span>
+        <Icon name="chevron" />
+      </summary>
+      <div class="menu-body card">
+        <ul class="ranges">
+          {(['', ...Object.keys(RANGES)] as (Range | '')[]).map((range) => (
+            <li key={range}>
+              <button
+                type="button"
+                aria-pressed={range === '' ? chip === undefined : last === range}
+                onClick={() => choose(range)}
+              >
+                {range === '' ? text.anyTime : text.ranges[range]}
+              </button>
+            </li>
+          ))}
+        </ul>
+        <form class="custom" onSubmit={apply} key={`${filter.value.since} ${filter.value.until} ${zone.value}`}>
+          <label>
+            {text.since}
+            <input ref={since} name="since" type="datetime-local" step="1" defaultValue={toField(filter.value.since, zone.value)} />
+          </label>
+          <label>
+            {text.until}
+            <input ref={until} name="until" type="datetime-local" step="1" defaultValue={toField(filter.value.until, zone.value)} />
+          </label>
+          <p class="hint">
+            {strings.zone.label}: {strings.zone[zone.value]}
+          </p>
+          <button type="submit" class="button small">
+            {text.apply}
+          </button>
+        </form>
+      </div>
+    </details>
+  );
+}
+
+function Chips() {
+  const chips = chipsOf(filter.value, zone.value);
+  if (chips.length === 0) return null;
+  return (
+    <ul class="chips" aria-label={text.active}>
+      {chips.map(({ name, label, value, without }) => (
+        <li key={name}>
+          <button
+            type="button"
+            class="chip"
+            data-chip={name}
+            aria-label={text.drop(`${label} ${value}`)}
+            onClick={() => {
+              filterBy(without);
+              document.querySelector<HTMLElement>('#search')?.focus({ preventScroll: true });
+            }}
+          >
+            <span class="muted">{label}</span> <bdi>{value}</bdi>
+            <Icon name="close" />
+          </button>
+        </li>
+      ))}
+      <li>
+        <button
+          type="button"
+          class="chip clear"
+          onClick={() => {
+            clearFilter();
+            document.querySelector<HTMLElement>('#search')?.focus({ preventScroll: true });
           }}
-        />
-        <datalist id="known-senders">
-          {stats.value?.messages_per_sender.map((known) => <option key={known.from_msisdn} value={known.from_msisdn} />)}
-        </datalist>
-      </label>
-      {filtered.value && (
-        <button type="button" class="button" onClick={clear}>
-          <Icon name="close" />
+        >
           {text.clear}
         </button>
-      )}
-    </form>
+      </li>
+    </ul>
+  );
+}
+
+export function Filters() {
+  return (
+    <div class="filters">
+      <div class="filter-row">
+        <Search />
+        <Party name="from" />
+        <Party name="to" />
+        <When />
+      </div>
+      <Chips />
+      <datalist id="known-senders">
+        {stats.value?.messages_per_sender.map((known) => <option key={known.from_msisdn} value={known.from_msisdn} />)}
+      </datalist>
+    </div>
   );
 }

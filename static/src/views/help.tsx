@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { helpOpen, setShortcuts, shortcuts } from '../state/keys.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
 
 const text = strings.shortcuts;

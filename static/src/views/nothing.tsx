@@ -2,47 +2,57 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { stats } from '../state/feed.ts';
-import { filterBy, view } from '../state/route.ts';
-import { strings } from '../strings.ts';
+import { filter as asked, filterBy } from '../state/route.ts';
+import { chipsOf, type Chip } from '../state/chips.ts';
+import { filterKey, type Filter } from '../state/view.ts';
+import { zone } from '../state/zone.ts';
+import { strings } from '../strings/index.ts';
 
-/** How many messages each filter alone would give: asked only when both together give none. */
-function useCounts(q: string, from: string, total: number | undefined) {
-  const counts = useSignal<{ q?: number; from?: number }>({});
+/** How many messages there would be without each of the filters: that says which one to loosen. */
+function useCounts(filter: Filter, chips: Chip[]) {
+  const counts = useSignal<Record<string, number>>({});
   useEffect(() => {
     counts.value = {};
-    if (!q || !from) return;
     const stop = new AbortController();
-    Promise.all([api.messages({ q, from: '' }, 1, 0, stop.signal), api.messages({ q: '', from }, 1, 0, stop.signal)])
-      .then(([byText, bySender]) => {
-        counts.value = { ...(byText.ok && { q: byText.data.total }), ...(bySender.ok && { from: bySender.data.total }) };
-      })
-      .catch(() => undefined);
+    for (const { name, without } of chips) {
+      api.messages({ ...filter, ...without }, { limit: 1 }, stop.signal).then(
+        (answer) => {
+          if (answer.ok) counts.value = { ...counts.value, [name]: answer.data.total };
+        },
+        () => undefined,
+      );
+    }
     return () => stop.abort();
-  }, [q, from, total]);
+  }, [filterKey(filter), stats.value?.total_messages]);
   return counts.value;
 }
 
-function Loosen({ label, gives, onClick }: { label: string; gives: number | undefined; onClick: () => void }) {
-  return (
-    <button type="button" class="button" onClick={onClick}>
-      {label}
-      {gives !== undefined && <span class="muted">→ {strings.nothing.gives(gives)}</span>}
-    </button>
-  );
-}
-
 export function NothingMatches() {
-  const { q, from } = view.value;
-  const all = stats.value?.total_messages;
-  const counts = useCounts(q, from, all);
+  const filter = asked.value;
+  const chips = chipsOf(filter, zone.value);
+  const counts = useCounts(filter, chips);
   const text = strings.nothing;
+  const best = Math.max(0, ...Object.values(counts));
+  const words = chips.map((chip) => `${chip.label} “${chip.value}”`);
   return (
     <div class="blank">
       <h3>{text.title}</h3>
-      <p>{q && from ? text.both(q, from) : q ? text.q(q) : text.from(from)}</p>
+      <p dir="auto">{words.length === 1 ? text.one(words[0] ?? '') : text.says(words.join(', '))}</p>
       <div class="choices">
-        {q && <Loosen label={text.dropQ} gives={from ? counts.from : all} onClick={() => filterBy({ q: '' })} />}
-        {from && <Loosen label={text.dropFrom} gives={q ? counts.q : all} onClick={() => filterBy({ from: '' })} />}
+        {chips.map(({ name, label, without }) => {
+          const gives = counts[name];
+          return (
+            <button
+              key={name}
+              type="button"
+              class={gives !== undefined && gives > 0 && gives === best ? 'button primary' : 'button'}
+              data-drop={name}
+              onClick={() => filterBy(without)}
+            >
+              {text.drop(label)} <span class="gives">→ {gives === undefined ? text.counting : text.gives(gives)}</span>
+            </button>
+          );
+        })}
       </div>
     </div>
   );

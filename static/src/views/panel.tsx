@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { rowLink } from '../state/keys.ts';
 import { closePanel, panel } from '../state/route.ts';
-import { strings } from '../strings.ts';
+import { nameOf } from '../state/rows.ts';
+import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
 
 interface Props {
@@ -48,7 +49,8 @@ export function Panel({ title, subject, tools, children }: Props) {
 /** Back in the list, the reader stands where the panel was opened: same scroll position, same row. */
 export function useReturnToList(): void {
   const open = panel.value;
-  const id = open.kind === 'message' ? open.id : null;
+  // What a row calls itself in `data-row`.
+  const id = open.kind === 'message' ? nameOf(open.key) : open.kind === 'refusal' ? open.requestId : null;
   const before = useRef({ kind: open.kind, id, scroll: 0 });
   // The scroll position is lost once the panel is in the page, so it is noted while the list still is.
   useEffect(() => {

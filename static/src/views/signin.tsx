@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { signIn, signInFailure, signing } from '../state/session.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
 
 const text = strings.signIn;

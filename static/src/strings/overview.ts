@@ -1,0 +1,4 @@
+/** Every English word on the tab. */
+export const overview = {
+  title: 'Overview',
+};
