@@ -15,7 +15,8 @@ use crate::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Finding, HeaderLookup,
     Headers, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery,
     MessageRepository, Msisdn, NearMiss, NearMissCause, NewMessage, Page, Readiness, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, SourceName, Sources, Stats, Text, Timestamp,
+    RepositoryError, Sequence, SignatureVerifier, Signing, SourceName, Sources, Stats, Text,
+    Timestamp,
 };
 
 /// What comes of something that does not wait.
@@ -75,6 +76,15 @@ impl SignatureVerifier for Vouches {
             cause: NearMissCause::EmptyBody,
             mend: "sign the body".into(),
         })
+    }
+
+    fn describe(&self) -> Signing {
+        Signing {
+            scheme: "none",
+            header: "X-None",
+            tolerance_seconds: None,
+            keys: Vec::new(),
+        }
     }
 }
 

@@ -50,7 +50,8 @@ pub use repository::{
     Appended, Conflict, ConflictFilter, MessageRepository, RepositoryError, SourceError, Tombstone,
 };
 pub use signature::{
-    Authentic, HeaderLookup, Headers, NearMiss, NearMissCause, Refusal, SignatureVerifier,
+    Authentic, HeaderLookup, Headers, KeyTerm, NearMiss, NearMissCause, Refusal, SignatureVerifier,
+    Signing,
 };
 pub use source::{InvalidKeyLabel, InvalidSourceName, KeyLabel, SourceName};
 pub use timestamp::{InvalidTimestamp, Timestamp};

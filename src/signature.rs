@@ -1,6 +1,6 @@
 use std::{borrow::Cow, ops::Deref};
 
-use crate::{KeyLabel, SourceName};
+use crate::{KeyLabel, SourceName, Timestamp};
 
 /// Port: says whether bytes were signed by someone who holds a secret of one source.
 ///
@@ -21,6 +21,39 @@ pub trait SignatureVerifier: Send + Sync {
     fn diagnose(&self, headers: &dyn Headers, body: &[u8]) -> Option<NearMiss> {
         let _ = (headers, body);
         None
+    }
+
+    /// How it wants things signed, and by which keys: what a provider's set-up is compared with.
+    fn describe(&self) -> Signing;
+}
+
+/// How a source signs, as far as it may be shown: never a secret, nor anything made of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signing {
+    /// The scheme's name, as it is configured.
+    pub scheme: &'static str,
+    /// The header that carries the signature, as its provider writes it.
+    pub header: &'static str,
+    /// By how many seconds the signature's timestamp may be off; `None` if the scheme signs none.
+    pub tolerance_seconds: Option<u32>,
+    /// Every key that is configured, also one that has expired, in the order in which they are tried.
+    pub keys: Vec<KeyTerm>,
+}
+
+/// A key, without what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyTerm {
+    /// What it is called.
+    pub label: KeyLabel,
+    /// From this instant on it vouches for nothing; `None` if it does not end.
+    pub until: Option<Timestamp>,
+}
+
+impl KeyTerm {
+    /// Whether it vouches for anything at this instant.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|end| now < end)
     }
 }
 
@@ -234,6 +267,19 @@ impl<T> Deref for Authentic<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doubles::at;
+
+    #[test]
+    fn a_key_ends_at_its_end_and_not_after_it() {
+        let key = |until: Option<&str>| KeyTerm {
+            label: KeyLabel::try_from("current").unwrap(),
+            until: until.map(at),
+        };
+        let end = "2025-06-01T12:00:00Z";
+        assert!(key(Some(end)).is_live(at("2025-06-01T11:59:59.999999Z")));
+        assert!(!key(Some(end)).is_live(at(end)));
+        assert!(key(None).is_live(Timestamp::MAX));
+    }
 
     #[test]
     fn mistakes_have_the_names_that_the_documentation_gives_them() {

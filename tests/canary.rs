@@ -100,6 +100,7 @@ fn requests(server: &Server) -> Vec<RequestBuilder> {
         format!("/messages?token={TOKEN}"),
         format!("/rejections?reason={WORD}&source={WORD}!"),
         format!("/stats?{WORD}"),
+        format!("/sources?{WORD}"),
         format!("/nowhere?{WORD}"),
     ] {
         requests.push(client.get(server.url(&path)).bearer_auth(TOKEN));
@@ -165,7 +166,13 @@ async fn what_is_private_appears_in_no_log_metric_or_error() {
     };
     // The message is there, so that it could have been elsewhere.
     assert!(is_private(&read("/messages").await));
-    for path in ["/metrics", "/rejections?limit=100", "/openapi.json", "/"] {
+    for path in [
+        "/metrics",
+        "/rejections?limit=100",
+        "/sources",
+        "/openapi.json",
+        "/",
+    ] {
         let text = read(path).await;
         assert!(!text.contains(WORD) && !is_private(&text), "{path}: {text}");
     }

@@ -1,6 +1,9 @@
 //! Sources: each has its own path, its own secrets, and its own ids.
 
-use countersign_core::{SourceName, Sources};
+use std::sync::Arc;
+
+use countersign_core::{Clock, KeyLabel, SourceName, Sources};
+use countersign_hmac::{Scheme, SigningKey, SourceConfig, Tolerance};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -204,6 +207,82 @@ async fn without_a_default_source_its_path_is_not_there(store: Store) {
     delivered(&app, "/webhook/partner", &message, PARTNERS_SECRET).await;
 }
 
+async fn every_source_says_how_it_signs_as_it_is_now(store: Store) {
+    let mut inbox = None;
+    let app = App::configured(store, |config, clock| {
+        let clock: Arc<dyn Clock> = clock.clone();
+        inbox = Some((config.inbox.clone(), clock));
+    })
+    .await;
+    let (inbox, clock) = inbox.unwrap();
+    let of = |name: &str, path: &str| {
+        json!({
+            "name": name, "path": path, "scheme": "generic", "signature_header": "X-Signature",
+            "tolerance_seconds": null,
+            "keys": [{"label": "current", "until": null, "state": "active"}],
+        })
+    };
+    let both = json!({"data": [of("default", "/webhook"), of("partner", "/webhook/partner")]});
+    assert_eq!(app.get("/sources").await.json(), both);
+
+    // One that is read again. It sorts before the default source's name, and comes behind it.
+    let key = |label: &str, secret: &str, expires_at: Option<&str>| SigningKey {
+        label: KeyLabel::try_from(label).unwrap(),
+        secret: secret.into(),
+        expires_at: expires_at.map(at),
+    };
+    let end = "2025-06-01T12:00:01Z";
+    let configured = [
+        (
+            "acme",
+            Scheme::Slack,
+            vec![key("2025-06", PARTNERS_SECRET, None)],
+        ),
+        (
+            "default",
+            Scheme::Generic,
+            vec![key("new", "another", None), key("old", SECRET, Some(end))],
+        ),
+    ]
+    .map(|(name, scheme, keys)| SourceConfig {
+        name: SourceName::try_from(name).unwrap(),
+        scheme,
+        tolerance: Tolerance::try_from(60).unwrap(),
+        keys,
+    });
+    inbox.replace_sources(countersign_hmac::sources(configured.into(), &clock).unwrap());
+    let now = |state: &str| {
+        json!({"data": [
+            {
+                "name": "default", "path": "/webhook", "scheme": "generic",
+                "signature_header": "X-Signature", "tolerance_seconds": null,
+                "keys": [
+                    {"label": "new", "until": null, "state": "active"},
+                    {"label": "old", "until": end, "state": state},
+                ],
+            },
+            {
+                "name": "acme", "path": "/webhook/acme", "scheme": "slack",
+                "signature_header": "X-Slack-Signature", "tolerance_seconds": 60,
+                "keys": [{"label": "2025-06", "until": null, "state": "active"}],
+            },
+        ]})
+    };
+    // What it says of the old key is what becomes of it.
+    for (at_instant, state, status) in [
+        ("2025-06-01T12:00:00.999999Z", "active", 200),
+        (end, "expired", 401),
+    ] {
+        app.set_clock(at(at_instant));
+        let listed = app.get("/sources").await;
+        assert_eq!(listed.json(), now(state));
+        for secret in [SECRET, PARTNERS_SECRET, "another"] {
+            assert!(!listed.text.contains(secret));
+        }
+        assert_eq!(app.deliver(&body("m1", NOON, "")).await.status, status);
+    }
+}
+
 scenarios! {
     the_ids_of_one_source_never_collide_with_anothers
     conflicts_are_a_matter_within_a_source
@@ -217,9 +296,11 @@ mod configured {
         over stores:
         a_conflict_may_be_refused_without_a_word_of_what_is_there
         without_a_default_source_its_path_is_not_there
+        every_source_says_how_it_signs_as_it_is_now
     }
     use super::{
         a_conflict_may_be_refused_without_a_word_of_what_is_there,
+        every_source_says_how_it_signs_as_it_is_now,
         without_a_default_source_its_path_is_not_there,
     };
 }

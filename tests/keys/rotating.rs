@@ -176,6 +176,15 @@ async fn what_is_wrong_at_a_hangup_changes_nothing() {
     );
     assert_eq!(post(&client, &url, "m", OLD).await, 401);
     assert_eq!(post(&client, &url, "m", NEW).await, 200);
+    let listed = server.get("/sources").await;
+    let listed: serde_json::Value = listed.json().await.expect("JSON");
+    assert_eq!(
+        listed["data"][0]["keys"],
+        serde_json::json!([
+            {"label": "b", "until": null, "state": "active"},
+            {"label": "a", "until": "2020-01-01T00:00:00Z", "state": "expired"},
+        ])
+    );
     server.signal("TERM");
     server.ended();
     assert!(!server.log.join("\n").contains("CANARY"));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use countersign_core::{KeyLabel, SourceName, Timestamp};
+use countersign_core::{KeyLabel, KeyTerm, SourceName, Timestamp};
 use ring::hmac;
 
 use crate::{encoding, scheme::Scheme};
@@ -188,6 +188,14 @@ impl Key {
     /// Whether it vouches for anything at this instant.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.configured.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// What may be shown of it.
+    pub fn term(&self) -> KeyTerm {
+        KeyTerm {
+            label: self.configured.label.clone(),
+            until: self.configured.expires_at,
+        }
     }
 }
 

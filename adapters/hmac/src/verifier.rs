@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_core::{
-    Clock, Headers, KeyLabel, NearMiss, Refusal, SignatureVerifier, SourceName, Sources, Timestamp,
+    Clock, Headers, KeyLabel, NearMiss, Refusal, SignatureVerifier, Signing, SourceName, Sources,
+    Timestamp,
 };
 use ring::{hmac, signature};
 use subtle::{Choice, ConstantTimeEq as _};
@@ -169,5 +170,18 @@ impl SignatureVerifier for Verifier {
 
     fn diagnose(&self, headers: &dyn Headers, body: &[u8]) -> Option<NearMiss> {
         diagnosis::diagnose(&self.all, self.index, headers, body, self.clock.now())
+    }
+
+    fn describe(&self) -> Signing {
+        let source = &self.all[self.index];
+        Signing {
+            scheme: source.scheme.name(),
+            header: source.scheme.signature_header(),
+            tolerance_seconds: source
+                .scheme
+                .is_timestamped()
+                .then(|| source.tolerance.seconds()),
+            keys: source.keys.iter().map(Key::term).collect(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! countersign over HTTP: the only crate that knows poem and status codes.
 //!
-//! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `health`, `service`, `pages`); what they
+//! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `sources`, `health`, `service`, `pages`); what they
 //! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `limits` (what a request may take), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
@@ -23,6 +23,7 @@ mod reply;
 mod server;
 mod service;
 mod signed;
+mod sources;
 mod spec;
 mod stats;
 mod webhook;
@@ -50,6 +51,7 @@ use crate::{
     server::{Lifecycle, Server},
     service::ServiceApi,
     signed::Gate,
+    sources::SourcesApi,
     spec::Methods,
     stats::StatsApi,
     webhook::WebhookApi,
@@ -147,6 +149,7 @@ type Api = (
     MessagesApi,
     ConflictsApi,
     StatsApi,
+    SourcesApi,
     RejectionsApi,
     HealthApi,
     ServiceApi,
@@ -210,6 +213,7 @@ impl Http {
                 inbox: Arc::clone(&inbox),
                 desk,
             },
+            SourcesApi(Arc::clone(&inbox)),
             RejectionsApi(Arc::clone(&rejections)),
             HealthApi(probe),
             ServiceApi {

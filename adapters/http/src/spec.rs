@@ -77,7 +77,10 @@ fn complete_object(of: &str, schema: &mut Value) {
         if may_be_absent(of, name) {
             continue;
         }
-        if name == "ts" || name.ends_with("_ts") || name.ends_with("_at") {
+        if ["ts", "until"].contains(&name.as_str())
+            || name.ends_with("_ts")
+            || name.ends_with("_at")
+        {
             property["format"] = json!("date-time");
         }
         if !required.contains(&json!(name)) {

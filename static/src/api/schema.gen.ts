@@ -247,6 +247,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sources
+         * @description Which sources this server takes webhooks from, how each signs, and by which keys it is known,
+         *     as it is now: after a reload (`SIGHUP`), what was read again.
+         */
+        get: operations["listSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats": {
         parameters: {
             query?: never;
@@ -430,6 +451,25 @@ export interface components {
         };
         /** @enum {string} */
         InvalidSignatureDetail: "invalid signature";
+        /**
+         * Key
+         * @description A key by its label.
+         */
+        Key: {
+            /** @description What the key is called; also in `verified_by` of the messages that it vouched for. */
+            label: string;
+            state: components["schemas"]["KeyState"];
+            /**
+             * Format: date-time
+             * @description From this instant on it vouches for nothing, in UTC; `null` if it does not end.
+             */
+            until: string | null;
+        };
+        /**
+         * @description Whether a key vouches for anything now.
+         * @enum {string}
+         */
+        KeyState: "active" | "expired";
         /**
          * Message
          * @description A stored message.
@@ -678,6 +718,34 @@ export interface components {
         SessionRequest: {
             /** @description `READ_TOKEN`. */
             token: string;
+        };
+        /**
+         * Source
+         * @description Where messages come from, and how they are signed: never a secret.
+         */
+        Source: {
+            /** @description Every key that is configured for it now. */
+            keys: components["schemas"]["Key"][];
+            name: string;
+            /** @description Where its webhooks are posted to. */
+            path: string;
+            /** @description How it signs, by the name that the configuration has for it. */
+            scheme: string;
+            /** @description The header that carries the signature. */
+            signature_header: string;
+            /**
+             * Format: uint32
+             * @description By how many seconds the signature's timestamp may be off; `null` if its scheme signs none.
+             */
+            tolerance_seconds: number | null;
+        };
+        /**
+         * SourceList
+         * @description All sources.
+         */
+        SourceList: {
+            /** @description The source `default` first, if there is one, and then by name. */
+            data: components["schemas"]["Source"][];
         };
         /**
          * Stats
@@ -2208,6 +2276,112 @@ export interface operations {
                 };
             };
             /** @description A page of another origin asks for this. */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

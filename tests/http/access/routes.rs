@@ -287,6 +287,7 @@ async fn a_page_of_another_site_makes_no_browser_ask() {
             "/messages/live",
             "/stats",
             "/rejections",
+            "/sources",
             "/metrics",
         ] {
             for (foreign, refused) in [

@@ -3,10 +3,10 @@
 //! The digest may be written in lower or upper case, with GitHub's prefix `sha256=`, and with
 //! blanks around it; anything else is refused.
 
-use countersign_core::{Headers, KeyLabel, Refusal, SignatureVerifier};
+use countersign_core::{Headers, KeyLabel, KeyTerm, Refusal, SignatureVerifier, Signing};
 use ring::hmac;
 
-use super::{Claim, Mac, once};
+use super::{Claim, Mac, Scheme, once};
 use crate::encoding::{self, Digits};
 
 pub const HEADER: &str = "x-signature";
@@ -67,5 +67,17 @@ impl SignatureVerifier for HexHmacSha256 {
         let mac = decode(once(headers, HEADER)?).ok_or(Refusal::Malformed)?;
         hmac::verify(&self.key, body, &mac).map_err(|_| Refusal::Mismatch)?;
         Ok(self.label.clone())
+    }
+
+    fn describe(&self) -> Signing {
+        Signing {
+            scheme: Scheme::Generic.name(),
+            header: Scheme::Generic.signature_header(),
+            tolerance_seconds: None,
+            keys: vec![KeyTerm {
+                label: self.label.clone(),
+                until: None,
+            }],
+        }
     }
 }

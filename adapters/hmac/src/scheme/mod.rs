@@ -78,6 +78,19 @@ impl Scheme {
         }
     }
 
+    /// The header with the signature, as the provider's documentation writes it.
+    #[must_use]
+    pub const fn signature_header(self) -> &'static str {
+        match self {
+            Self::Generic => "X-Signature",
+            Self::StandardWebhooks => "webhook-signature",
+            Self::GitHub => "X-Hub-Signature-256",
+            Self::Stripe => "Stripe-Signature",
+            Self::Slack => "X-Slack-Signature",
+            Self::Shopify => "X-Shopify-Hmac-SHA256",
+        }
+    }
+
     /// The same headers under their other names, if they have such.
     #[must_use]
     pub const fn other_headers(self) -> &'static [&'static str] {
@@ -202,6 +215,8 @@ mod tests {
             for name in names {
                 assert_eq!(*name, name.to_ascii_lowercase());
             }
+            let shown = scheme.signature_header();
+            assert!(shown.eq_ignore_ascii_case(scheme.headers()[0]), "{shown}");
             assert!(UnknownScheme.to_string().contains(scheme.name()));
         }
         assert_eq!("Generic".parse::<Scheme>(), Err(UnknownScheme));
