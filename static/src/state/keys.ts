@@ -42,12 +42,15 @@ function move(step: 1 | -1): void {
     return;
   }
   const links = rowLinks();
-  const at = links.findIndex((a) => a === document.activeElement);
+  const open = panel.peek();
+  // What is open has taken the focus to its heading.
+  const at = links.findIndex((a) => (open.kind === 'refusal' ? a.dataset['row'] === open.requestId : a === document.activeElement));
   const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
   if (!next) return;
   next.focus();
   // On the tab of refusals, what is open follows the focus, as with messages.
-  if (panel.peek().kind === 'refusal') next.click();
+  const requestId = next.dataset['row'];
+  if (open.kind === 'refusal' && requestId) openPanel({ kind: 'refusal', requestId }, { replace: true });
 }
 
 function search(): void {
