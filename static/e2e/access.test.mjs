@@ -1,15 +1,11 @@
 // Who may read, as a browser sees it; and that no page does what its policy forbids.
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import { launchBrowser, screenshot } from './harness.mjs';
+import { screenshot } from './harness.mjs';
 import { minutesAgo, scenes } from './scene.mjs';
 
 const TOKEN = 'canary-token-of-the-browser-tests';
 
-let browser;
-before(async () => (browser = await launchBrowser()));
-after(() => browser?.close());
-const scene = scenes(() => browser);
+const scene = scenes();
 
 const messages = [{ message_id: 'kept-1', ts: minutesAgo(3), text: 'Only for readers' }];
 const settings = { READ_TOKEN: TOKEN };

@@ -19,12 +19,12 @@ function binary() {
   return path;
 }
 
-/** `settings`: environment variables beside the usual ones. */
-export async function startServer(settings = {}) {
+/** A server of its own. `settings`: environment variables beside the usual ones; `cwd`: a folder that outlives it. */
+export async function startServer(settings = {}, cwd = undefined) {
   // A folder of its own: no .env and no database of somebody else.
-  const cwd = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
+  const folder = cwd ?? (await newFolder());
   const child = spawn(binary(), [], {
-    cwd,
+    cwd: folder,
     env: { PATH: process.env.PATH, WEBHOOK_SECRET: SECRET, BIND: '127.0.0.1:0', DATABASE_URL: 'memory:', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -35,7 +35,7 @@ export async function startServer(settings = {}) {
   async function stop() {
     child.kill('SIGKILL');
     await exited;
-    await rm(cwd, { recursive: true, force: true });
+    if (!cwd) await rm(folder, { recursive: true, force: true });
   }
 
   const address = await new Promise((resolve, reject) => {
@@ -54,20 +54,32 @@ export async function startServer(settings = {}) {
   });
   const origin = `http://${address}`;
 
-  async function send(message) {
-    const body = JSON.stringify({ from: '+919876543210', to: '+14155550100', text: 'Hello', ...message });
-    const answer = await fetch(`${origin}/webhook`, {
+  /** A webhook as it stands: `body` is text; without `signature`, the right one. Answers with the status. */
+  async function post(body, { signature = sign(body), headers = {}, path = '/webhook' } = {}) {
+    const answer = await fetch(origin + path, {
       method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        'X-Signature': createHmac('sha256', SECRET).update(body).digest('hex'),
-      },
+      headers: { 'Content-Type': 'application/json', ...(signature !== null && { 'X-Signature': signature }), ...headers },
       body,
     });
-    assert.equal(answer.status, 200, await answer.text());
+    return { status: answer.status, text: await answer.text(), requestId: answer.headers.get('x-request-id') };
   }
 
-  return { origin, send, stop, log };
+  async function send(message) {
+    const body = JSON.stringify({ from: '+919876543210', to: '+14155550100', text: 'Hello', ...message });
+    const { status, text } = await post(body);
+    assert.equal(status, 200, text);
+  }
+
+  return { origin, address, post, send, stop, log };
+}
+
+export function newFolder() {
+  return mkdtemp(join(tmpdir(), 'countersign-e2e-'));
+}
+
+/** What goes into `X-Signature`. */
+export function sign(body, secret = SECRET) {
+  return createHmac('sha256', secret).update(body).digest('hex');
 }
 
 export function launchBrowser() {

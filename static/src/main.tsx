@@ -3,6 +3,7 @@ import { effect } from '@preact/signals';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
+import './styles/filters.css';
 import './styles/list.css';
 import './styles/panel.css';
 import './styles/empty.css';

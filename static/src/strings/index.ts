@@ -153,7 +153,9 @@ export const strings = {
     copyLink: 'Copy link',
     copyId: 'Copy id',
     copyText: 'Copy text',
-    verified: 'Verified',
+    verified: 'Signature verified',
+    notVerified: 'Imported, not verified',
+    repeated: (n: number) => (n === 1 ? '1 duplicate' : `${count(n)} duplicates`),
   },
 
   conflicts: {

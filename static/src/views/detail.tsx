@@ -100,6 +100,25 @@ function hook({ source }: MessageKey): string {
   return `${location.origin}/webhook${source === DEFAULT_SOURCE ? '' : `/${source}`}`;
 }
 
+/** The one thing to see at once: whether somebody has vouched for it. */
+function Vouched({ message: m }: { message: MessageDetail }) {
+  const again = m.duplicates?.count ?? 0;
+  return (
+    <p class="vouched" data-vouched={m.verified_by !== null}>
+      {m.verified_by ? (
+        <span class="outcome created">
+          <Icon name="check" />
+          {text.verified}
+        </span>
+      ) : (
+        <span class="outcome">{text.notVerified}</span>
+      )}
+      {again > 0 && <span class="outcome duplicate">{text.repeated(again)}</span>}
+      {m.conflicts.length > 0 && <span class="outcome conflict">{strings.list.conflicts(m.conflicts.length)}</span>}
+    </p>
+  );
+}
+
 /** Its way through the server: who vouched for it, when, how often. */
 function Facts({ message: m }: { message: MessageDetail }) {
   const facts = text.facts;
@@ -211,6 +230,7 @@ function Fields({ message: m }: { message: Message }) {
       <div class={m.text && m.text.length > LONG_TEXT ? 'detail-text' : 'detail-text short'}>
         <MessageText text={m.text} mark={filter.value.q} />
       </div>
+      {full && <Vouched message={full} />}
       <div class="choices">
         {m.text && <Copy text={m.text} label={text.copyText} wide />}
         <Copy text={link} label={text.copyLink} wide />
