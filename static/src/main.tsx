@@ -8,6 +8,7 @@ import './styles/list.css';
 import './styles/panel.css';
 import './styles/empty.css';
 import './styles/signin.css';
+import './styles/send.css';
 import { startAnnouncing } from './state/announce.ts';
 import { startClock } from './state/clock.ts';
 import { startDetail } from './state/detail.ts';
