@@ -26,7 +26,7 @@ import { Row } from './refused/row.tsx';
 
 const text = strings.refused;
 /** More rows than these are put into the page when somebody asks for them. */
-const ROWS_AT_ONCE = 300;
+const ROWS_AT_ONCE = 100;
 
 /** Nothing has been refused: good news, and what this page is for. */
 function Empty() {
