@@ -1,5 +1,21 @@
 import { strings } from '../strings/index.ts';
+import { OutcomesPart, TimelinePart } from './overview/charts.tsx';
+import { Figures } from './overview/figures.tsx';
+import { LatencyPart, ServerPart, SourcesPart, StoragePart } from './overview/server.tsx';
+import { TopSenders } from './senders.tsx';
 
 export function Overview() {
-  return <h2>{strings.overview.title}</h2>;
+  return (
+    <div class="overview">
+      <h2 class="offscreen">{strings.overview.title}</h2>
+      <Figures />
+      <TimelinePart />
+      <OutcomesPart />
+      <LatencyPart />
+      <TopSenders />
+      <StoragePart />
+      <SourcesPart />
+      <ServerPart />
+    </div>
+  );
 }
