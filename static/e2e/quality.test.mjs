@@ -247,7 +247,7 @@ scene(
       await page.keyboard.press('Tab');
       const hidden = await page.evaluate(() => {
         const element = document.activeElement;
-        if (!element || element === document.body || element.closest('.header')) return null;
+        if (!element || element === document.body || element.closest('.header, .skip')) return null;
         const { top, bottom, left, width, height } = element.getBoundingClientRect();
         if (width === 0 || height === 0) return null;
         const head = document.querySelector('.header').getBoundingClientRect();
@@ -260,7 +260,7 @@ scene(
       await until('the focus is in sight', () =>
         page.evaluate(() => {
           const element = document.activeElement;
-          if (!element || element === document.body || element.closest('.header')) return true;
+          if (!element || element === document.body || element.closest('.header, .skip')) return true;
           return element.getBoundingClientRect().bottom > document.querySelector('.header').getBoundingClientRect().bottom;
         }),
       );

@@ -65,7 +65,8 @@ export const link = computed<Link>(() => {
   if (failure.value) return isTransient(failure.value) ? 'reconnecting' : 'problem';
   if (heardAt.value === null) return 'connecting';
   if (following.value) return 'live';
-  return streamFailures.value < POLL_FROM ? 'reconnecting' : 'polling';
+  const failures = streamFailures.value;
+  return failures === 0 ? 'connecting' : failures < POLL_FROM ? 'reconnecting' : 'polling';
 });
 
 /** After so many failures of the stream in a row, the list is asked for every five seconds instead. */
@@ -74,13 +75,20 @@ const streamFailures = signal(0);
 
 const running = computed(() => !paused.value && !hidden.value && !locked.value);
 
+/** The list is on the screen, and somebody reads in it: rows are held back. */
+const holds = () => tab.peek() === 'messages' && isReading();
+
 // --- What arrives, a frame at a time
+
+/** More than this cannot wait for a list that does not come. */
+const MOST_ARRIVALS = 5_000;
 
 let arrivals: Message[] = [];
 let frame = 0;
 
 function arrive(message: Message): void {
-  arrivals.push(message);
+  if (arrivals.length < MOST_ARRIVALS) arrivals.push(message);
+  else gap = true;
   // A hidden page gets no frames, but it gets no events either: its stream is closed.
   frame ||= requestAnimationFrame(flush);
 }
@@ -88,18 +96,18 @@ function arrive(message: Message): void {
 function flush(): void {
   cancelAnimationFrame(frame);
   frame = 0;
-  const batchOf = arrivals;
-  arrivals = [];
   const before = list.peek();
-  if (!before || batchOf.length === 0) return;
-  if (before.filter !== filter.peek()) return;
-  if (isReading()) {
-    const waiting = merge(held.peek(), batchOf, true).rows;
+  // They wait for the list that they belong to, which may have been read before they were stored.
+  if (!before || before.filter !== filter.peek() || arrivals.length === 0) return;
+  const arrived = arrivals;
+  arrivals = [];
+  if (holds()) {
+    const waiting = merge(held.peek(), arrived, true).rows;
     const fresh = merge(before.rows, waiting, true).fresh;
     if (fresh.length > 0) held.value = fresh;
     return;
   }
-  settle(before, [...held.peek(), ...batchOf]);
+  settle(before, [...held.peek(), ...arrived]);
 }
 
 /** Between the rows and what is held back, there are messages that nobody has read: only the server can join the two. */
@@ -110,7 +118,7 @@ function settle(before: List, arrived: Message[]): void {
   const { rows, fresh, late: behind } = merge(before.rows, arrived, before.complete);
   if (fresh.length === 0) return;
   // Who looks at the newest keeps no more rows than needed; who has gone further down keeps them all.
-  const trimmed = rows.length > KEPT && !isReading();
+  const trimmed = rows.length > KEPT && !holds();
   batch(() => {
     held.value = [];
     marked.value = new Set(fresh.length <= MOST_MARKED ? fresh : []);
@@ -158,7 +166,7 @@ function take(question: Filter, page: MessagePage): void {
   const news = merge(before.rows, page.data, true).fresh;
   const joins = news.length < page.data.length || page.data.length === 0;
   // Rows may have gone, too (a purge); unless somebody reads, the list is what the server says.
-  if (isReading()) {
+  if (holds()) {
     gap ||= !joins;
     if (news.length > 0) held.value = merge(held.peek(), news, true).rows;
     return;
@@ -334,6 +342,8 @@ export function startFeed(): void {
       return;
     }
     untracked(() => {
+      // What the stream of another question has brought belongs to nothing any more.
+      if (question !== asked) arrivals = [];
       follower.start({ resume: question === asked && list.peek()?.filter === filter.peek() });
       poller.setRunning(true);
       // Where the stream takes its time, the list does not wait for it.
@@ -345,10 +355,11 @@ export function startFeed(): void {
   // Whoever has let go of the rows, or come back to the top, sees what has been held back.
   const release = () => {
     const before = list.peek();
-    if (before && held.peek().length > 0 && !isReading()) settle(before, held.peek());
+    if (before && held.peek().length > 0 && !holds()) settle(before, held.peek());
   };
   effect(() => {
-    if (stillness.value > 0) untracked(release);
+    void [stillness.value, panel.value, tab.value];
+    untracked(release);
   });
   addEventListener('scroll', release, { passive: true });
 

@@ -7,7 +7,7 @@ const STILL_MS = 2_500;
 
 let touchedAt = -Infinity;
 
-/** Rows are held back: the reader is further down, or about to choose one. */
+/** The reader is further down, or about to choose a row. */
 export function isReading(): boolean {
   return scrollY > SCROLLED_PX || performance.now() - touchedAt < STILL_MS;
 }

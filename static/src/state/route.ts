@@ -64,6 +64,7 @@ export function clearFilter(): void {
 
 export function openTab(next: Tab): void {
   navigate({ tab: next, panel: NO_PANEL });
+  scrollTo({ top: 0, behavior: 'instant' });
 }
 
 export function openPanel(next: Panel, options: { replace?: boolean } = {}): void {

@@ -115,5 +115,6 @@ export function App() {
 /** The fragment of the address says what is open, so the link may not change it. */
 function skipToMain(event: Event): void {
   event.preventDefault();
-  document.querySelector<HTMLElement>('#messages, #token, .empty, #main')?.focus();
+  const places = ['#messages', '#token', '#main'].map((place) => document.querySelector<HTMLElement>(place));
+  places.find((place) => place)?.focus();
 }

@@ -1,5 +1,6 @@
 import { Component } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { filterQuery } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
 import {
   conflicts,
@@ -19,7 +20,7 @@ import { openKey } from '../state/detail.ts';
 import { touch } from '../state/reading.ts';
 import { filterBy } from '../state/route.ts';
 import { keyOf, nameOf } from '../state/rows.ts';
-import { messageHash } from '../state/view.ts';
+import { messageHash, type Filter } from '../state/view.ts';
 import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
 import { MessageText } from '../ui/text.tsx';
@@ -99,6 +100,13 @@ function Late({ open }: { open: string | null }) {
   );
 }
 
+/** The list anew, from its last row on, which is in it again: an address knows no less than a millisecond. */
+function goOn(filter: Filter, last: Message): void {
+  const now = Date.now();
+  filterBy({ since: filterQuery(filter, now).since ?? '', until: new Date(Date.parse(last.ts) + 1).toISOString() });
+  scrollTo({ top: 0, behavior: 'instant' });
+}
+
 function More() {
   const ref = useRef<HTMLDivElement>(null);
   const shown = list.value;
@@ -121,7 +129,7 @@ function More() {
       ) : rows >= MOST_ROWS && last ? (
         <>
           <span class="muted">{text.most(rows)}</span>
-          <button type="button" class="button" onClick={() => filterBy({ until: last.ts, ...(shown.filter.since && { since: shown.filter.since }) })}>
+          <button type="button" class="button" onClick={() => goOn(shown.filter, last)}>
             {text.goOn}
           </button>
         </>
