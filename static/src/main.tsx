@@ -8,6 +8,7 @@ import './styles/list.css';
 import './styles/panel.css';
 import './styles/empty.css';
 import './styles/signin.css';
+import './styles/send.css';
 import './styles/bars.css';
 import './styles/overview.css';
 import { startAnnouncing } from './state/announce.ts';

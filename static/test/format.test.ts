@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { failureFrom, isTransient, parseRetryAfter } from '../src/api/failure.ts';
 import { differences } from '../src/format/conflict.ts';
 import { highlight } from '../src/format/highlight.ts';
-import { firstMessageLines, shellQuote } from '../src/format/shell.ts';
+import { firstMessageLines } from '../src/format/shell.ts';
+import { shellQuote } from '../src/sign/quote.ts';
 
 test('highlight takes the word literally and ignores case', () => {
   const hits = (text: string, word: string) =>
@@ -28,7 +29,7 @@ test('shell lines survive any origin', () => {
   assert.equal(shellQuote('http://127.0.0.1:8000/webhook'), 'http://127.0.0.1:8000/webhook');
   assert.equal(shellQuote('http://[::1]:8000/webhook'), "'http://[::1]:8000/webhook'");
   assert.equal(shellQuote("it's"), `'it'\\''s'`);
-  const [secret, body, curl] = firstMessageLines('https://example.org', '2025-01-15T10:00:00Z');
+  const [secret, body = '', curl = ''] = firstMessageLines('https://example.org', '2025-01-15T10:00:00Z');
   assert.equal(secret, 'export WEBHOOK_SECRET=mysecret123');
   assert.ok(body.startsWith(`BODY='{"message_id":"m1",`));
   assert.ok(curl.startsWith('curl -X POST https://example.org/webhook '));

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Delivery, Message, MessageDetail } from '../api/types.ts';
-import { sendLines } from '../format/shell.ts';
 import { zonedTime } from '../format/time.ts';
+import { schemeName } from '../sign/scheme.ts';
+import { curlLines } from '../sign/snippets.ts';
 import { detail, detailFailure, message } from '../state/detail.ts';
 import { neighbour } from '../state/keys.ts';
 import { filter, filterBy, openPanel } from '../state/route.ts';
@@ -274,7 +275,14 @@ function Fields({ message: m }: { message: Message }) {
       {full && <Facts message={full} />}
       {full && <Conflicts message={full} />}
       {full?.deliveries && <Deliveries deliveries={full.deliveries} />}
-      <Code id="curl-title" title={text.curl} hint={text.curlHint} value={sendLines(hook(key), bodyOf(m)).join('\n')} copy={text.copyCurl} curl />
+      <Code
+        id="curl-title"
+        title={text.curl}
+        hint={text.curlHint}
+        value={curlLines(hook(key), schemeName(full?.deliveries?.[0]?.scheme), JSON.stringify(bodyOf(m))).join('\n')}
+        copy={text.copyCurl}
+        curl
+      />
       <Code id="json-title" title={text.json} value={toJson(m)} copy={text.copyJson} />
     </>
   );
