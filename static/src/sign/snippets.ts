@@ -234,7 +234,8 @@ function rust({ scheme, url, body, id, timed, decodes }: Given): string {
   const format = (pattern: string) => {
     const text = fillIn(pattern, places).join('');
     const only = /^\{(\w+)\}$/.exec(text);
-    return only ? `&${only[1]}` : `format!("${text}")`;
+    // The id is a literal; the others are made here, and lent.
+    return only ? (only[1] === 'delivery' ? 'delivery' : `&${only[1]}`) : `format!("${text}")`;
   };
   const base64 = decodes || scheme.encoding === 'base64';
   return lines(

@@ -93,11 +93,12 @@ export function App() {
       </a>
       <Header />
       <main class="main" id="main" tabIndex={-1}>
-        {locked.value ? (
+        {/* Whoever has the secret may send, whoever may read. */}
+        {locked.value && tab.value !== 'send' ? (
           <SignIn />
         ) : (
           <>
-            <Trouble />
+            {!locked.value && <Trouble />}
             <View />
           </>
         )}
