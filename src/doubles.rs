@@ -15,8 +15,8 @@ use crate::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Finding, HeaderLookup,
     Headers, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery,
     MessageRepository, Msisdn, NearMiss, NearMissCause, NewMessage, Page, Readiness, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, Signing, SourceName, Sources, Stats, Text,
-    Timestamp,
+    RepositoryError, Sequence, SignatureVerifier, Signing, SourceName, Sources, Stats, Storage,
+    Text, Timestamp,
 };
 
 /// What comes of something that does not wait.
@@ -211,5 +211,12 @@ impl MessageRepository for Told {
             };
         }
         Readiness::READY
+    }
+
+    async fn storage(&self) -> Storage {
+        Storage {
+            engine: (!self.broken).then(|| "what it was told".to_owned()),
+            ..Storage::default()
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 use crate::{
     Appended, ArrivalQuery, Arrivals, Authentic, Clock, Conflict, Headers, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, NearMiss, NewMessage, Page, Readiness, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Timestamp,
+    RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Storage, Timestamp,
 };
 
 /// Who says of which source's messages whether they are authentic.
@@ -202,6 +202,11 @@ impl Inbox {
     pub async fn readiness(&self) -> Readiness {
         self.repository.readiness().await
     }
+
+    /// What messages are kept on.
+    pub async fn storage(&self) -> Storage {
+        self.repository.storage().await
+    }
 }
 
 #[cfg(test)]
@@ -331,6 +336,8 @@ mod tests {
                 ..Told::default()
             });
             assert_eq!(now(inbox.readiness()).is_ready(), !broken);
+            let known = now(inbox.storage()).engine;
+            assert_eq!(known.as_deref(), (!broken).then_some("what it was told"));
         }
     }
 }

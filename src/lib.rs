@@ -28,6 +28,7 @@ mod readiness;
 mod repository;
 mod signature;
 mod source;
+mod storage;
 mod timestamp;
 
 pub use access::ReadToken;
@@ -54,4 +55,5 @@ pub use signature::{
     Signing,
 };
 pub use source::{InvalidKeyLabel, InvalidSourceName, KeyLabel, SourceName};
+pub use storage::Storage;
 pub use timestamp::{InvalidTimestamp, Timestamp};

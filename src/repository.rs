@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     ArrivalQuery, Arrivals, Digest, Limit, Message, MessageKey, MessageQuery, NewMessage, Page,
-    Readiness, Sequence, SourceName, Stats, Timestamp,
+    Readiness, Sequence, SourceName, Stats, Storage, Timestamp,
 };
 
 /// Port: where messages are kept.
@@ -106,6 +106,10 @@ pub trait MessageRepository: Send + Sync {
     /// Whether messages can be taken in now, check by check. It says so within about two seconds: a
     /// check that takes longer has failed by that.
     async fn readiness(&self) -> Readiness;
+
+    /// What messages are kept on, as far as that can be said within about two seconds. It must not
+    /// hold up who appends, however often it is asked.
+    async fn storage(&self) -> Storage;
 }
 
 /// What became of an appended message.

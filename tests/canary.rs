@@ -101,6 +101,7 @@ fn requests(server: &Server) -> Vec<RequestBuilder> {
         format!("/rejections?reason={WORD}&source={WORD}!"),
         format!("/stats?{WORD}"),
         format!("/sources?{WORD}"),
+        format!("/stats/server?width={WORD}"),
         format!("/nowhere?{WORD}"),
     ] {
         requests.push(client.get(server.url(&path)).bearer_auth(TOKEN));
@@ -170,6 +171,7 @@ async fn what_is_private_appears_in_no_log_metric_or_error() {
         "/metrics",
         "/rejections?limit=100",
         "/sources",
+        "/stats/server",
         "/openapi.json",
         "/",
     ] {

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Inbox, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence,
-    SignatureVerifier, SourceError, SourceName, Sources, Stats, Timestamp,
+    SignatureVerifier, SourceError, SourceName, Sources, Stats, Storage, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http, StopOptions};
@@ -167,6 +167,10 @@ impl MessageRepository for Null {
 
     async fn readiness(&self) -> Readiness {
         Readiness::READY
+    }
+
+    async fn storage(&self) -> Storage {
+        Storage::default()
     }
 }
 

@@ -13,7 +13,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
+    Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use tokio::{sync::watch, time};
@@ -235,6 +236,10 @@ impl MessageRepository for FaultyRepository {
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await
     }
+
+    async fn storage(&self) -> Storage {
+        self.memory.storage().await
+    }
 }
 
 /// The store that an application asks, whichever it is at this moment: an application is made once
@@ -301,5 +306,9 @@ impl MessageRepository for Switch {
     }
     async fn readiness(&self) -> Readiness {
         self.now().readiness().await
+    }
+
+    async fn storage(&self) -> Storage {
+        self.now().storage().await
     }
 }

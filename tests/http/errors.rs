@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Timestamp,
+    Storage, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
@@ -173,6 +173,9 @@ impl MessageRepository for Broken {
             },
         }
     }
+    async fn storage(&self) -> Storage {
+        self.fail().unwrap_or_default()
+    }
 }
 
 /// Everything that asks the repository.
@@ -201,6 +204,14 @@ async fn while_the_store_is_unavailable_every_answer_is_503_with_retry_after() {
                 .is_some_and(|s| s.parse::<u32>().is_ok())
         );
         assert!(!answer.text.contains(PRIVATE));
+    }
+    // What the process knows by itself, it says.
+    let stats = app.get("/stats/server").await;
+    assert_eq!(stats.status, 200, "{stats:?}");
+    let stats = stats.json();
+    assert_eq!(stats["outcomes"]["data"][59]["refused"], 1);
+    for part in ["engine", "durability", "durable", "database_bytes"] {
+        assert_eq!(stats["storage"][part], json!(null), "{part}");
     }
     let unavailable = "webhook_requests_total{result=\"unavailable\"}";
     assert_eq!(app.metric(unavailable).await, 1);
@@ -299,6 +310,9 @@ impl MessageRepository for Slow {
     }
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await
+    }
+    async fn storage(&self) -> Storage {
+        self.memory.storage().await
     }
 }
 

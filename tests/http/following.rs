@@ -13,7 +13,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
+    Timestamp,
 };
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -204,5 +205,8 @@ impl MessageRepository for Watched {
     }
     async fn readiness(&self) -> Readiness {
         self.inner.readiness().await
+    }
+    async fn storage(&self) -> Storage {
+        self.inner.storage().await
     }
 }

@@ -9,11 +9,13 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
+    Timestamp,
 };
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_http::{Config, RequestLimits};
 use countersign_memory::MemoryRepository;
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -106,6 +108,10 @@ impl MessageRepository for Standing {
     }
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await
+    }
+    async fn storage(&self) -> Storage {
+        self.read().await;
+        self.memory.storage().await
     }
 }
 
@@ -278,9 +284,37 @@ async fn reads_that_take_too_long_are_503() {
     ] {
         assert_not_now(&app.get(path).await);
     }
-    for path in ["/health/live", "/", "/metrics", "/rejections"] {
+    for path in ["/health/live", "/", "/metrics", "/rejections", "/sources"] {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_the_server_says_of_itself_lacks_the_store_that_stands_still() {
+    let standing = Standing::with(100, 0);
+    let app = limited(standing.clone(), |limits| {
+        limits.max_reads = 1;
+        limits.read_patience = Duration::ZERO;
+        limits.read_deadline = Duration::from_millis(200);
+    })
+    .await;
+    app.delivered(&body("m", NOON, "")).await;
+    let engine = async || {
+        let answer = app.get("/stats/server").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let stats = answer.json();
+        assert_eq!(stats["outcomes"]["data"][59]["created"], 1);
+        stats["storage"]["engine"].clone()
+    };
+    // The one has the only place until its time is over, and the other finds none.
+    let other = async {
+        standing.begun.notified().await;
+        engine().await
+    };
+    let (late, crowded) = tokio::join!(engine(), other);
+    assert_eq!((late, crowded), (Value::Null, Value::Null));
+    standing.reads.add_permits(1);
+    assert_eq!(engine().await, "In memory");
 }
 
 #[tokio::test]

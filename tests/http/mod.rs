@@ -18,6 +18,7 @@ mod readiness;
 mod reading;
 mod receiving;
 mod rejections;
+mod server_stats;
 mod service;
 mod sources;
 mod stopping;

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Timestamp,
+    Storage, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use futures_util::future::join_all;
@@ -116,6 +116,9 @@ impl MessageRepository for Found {
             }
             None => std::future::pending().await,
         }
+    }
+    async fn storage(&self) -> Storage {
+        self.memory.storage().await
     }
 }
 

@@ -59,6 +59,31 @@ async fn an_empty_store_answers_everything(repository: Repository) {
     assert_eq!(repository.append(&[]).await.unwrap(), []);
 }
 
+async fn a_store_says_what_it_is(repository: Repository) {
+    store(&repository, &[message("m", NOON, "hello")]).await;
+    // Any number may ask at once.
+    let asked = (0..8).map(|_| repository.storage());
+    let all = futures_util::future::join_all(asked).await;
+    for storage in all {
+        let engine = storage.engine.expect("a name");
+        let known = ["In memory", "SQLite 3.", "PostgreSQL 1"];
+        assert!(
+            known.iter().any(|name| engine.starts_with(name)),
+            "{engine}"
+        );
+        let durability = storage.durability.expect("words");
+        assert!(!durability.is_empty());
+        let lasts = engine != "In memory";
+        assert!(storage.durable.is_some_and(|durable| lasts || !durable));
+        assert_eq!(storage.database_bytes.is_some_and(|bytes| bytes > 0), lasts);
+        // Nothing is known of files where there are none.
+        if !engine.starts_with("SQLite") {
+            let files = (storage.index_bytes, storage.wal_bytes, storage.free_bytes);
+            assert_eq!(files, (None, None, None));
+        }
+    }
+}
+
 async fn a_message_comes_back_as_it_was_stored(repository: Repository) {
     let longest = "😀".repeat(4096);
     let ids = [
@@ -721,6 +746,7 @@ macro_rules! on_every_store {
 mod on {
     on_every_store! {
         an_empty_store_answers_everything
+        a_store_says_what_it_is
         a_message_comes_back_as_it_was_stored
         a_message_without_a_text_stays_without_one
         the_extreme_instants_are_kept

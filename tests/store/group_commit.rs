@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
+    Timestamp,
 };
 use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
@@ -100,6 +101,9 @@ impl MessageRepository for Disk {
     }
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await
+    }
+    async fn storage(&self) -> Storage {
+        self.memory.storage().await
     }
 }
 

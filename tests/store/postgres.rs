@@ -16,7 +16,7 @@ use countersign_core::{
     RepositoryError, SearchTerm, Sequence,
 };
 use countersign_sea_orm::{Folding, OpenError, PostgresOptions, SqlRepository};
-use sea_orm::sqlx::{Executor as _, PgConnection};
+use sea_orm::sqlx::{self, Executor as _, PgConnection};
 use tokio::task::JoinHandle;
 
 use super::{
@@ -296,6 +296,15 @@ async fn a_commit_is_durable_whatever_the_default_of_the_server() {
     let repository = open(&database).await;
     assert_eq!(repository.append(&named("m")).await.unwrap(), [Created]);
     let mut plain = database.connect().await;
+    // It says what its writers do, and not what is the server's default.
+    let fsync: String = sqlx::query_scalar("SELECT current_setting('fsync')")
+        .fetch_one(&mut plain)
+        .await
+        .unwrap();
+    let storage = repository.storage().await;
+    let durability = format!("synchronous_commit=on, fsync={fsync}");
+    assert_eq!(storage.durability, Some(durability));
+    assert_eq!(storage.durable, Some(fsync == "on"));
     let insert = "INSERT INTO messages (message_id, from_msisdn, to_msisdn, ts, created_at)
         VALUES ('p', '+12', '+13', 0, 0)";
     plain.execute(insert).await.expect_err("the trigger works");
@@ -480,11 +489,14 @@ async fn a_way_that_swallows_everything_is_given_up_and_found_again() {
     proxy.set(Toxic::Blackhole);
     let everything = async {
         let (batch, query) = (named("m"), MessageQuery::default());
-        let (appended, listed, ready) = tokio::join!(
+        let (appended, listed, ready, storage) = tokio::join!(
             repository.append(&batch),
             repository.list(&query),
             repository.readiness(),
+            repository.storage(),
         );
+        assert_eq!(storage.engine.as_deref(), Some("PostgreSQL"));
+        assert_eq!((storage.durable, storage.database_bytes), (None, None));
         assert!(is_unavailable(&appended), "{appended:?}");
         assert!(is_unavailable(&listed), "{listed:?}");
         assert!(ready.database.failure().is_some(), "{ready:?}");
@@ -497,6 +509,7 @@ async fn a_way_that_swallows_everything_is_given_up_and_found_again() {
     until!(repository.append(&named("m")).await.is_ok());
     assert!(repository.find(&key("m")).await.unwrap().is_some());
     until!(repository.readiness().await.is_ready());
+    until!(repository.storage().await.database_bytes.is_some());
 }
 
 #[tokio::test]

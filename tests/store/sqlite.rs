@@ -1,11 +1,15 @@
 //! What is SQLite's own.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use countersign_core::{
     Appended, Check, Finding, MessageQuery, MessageRepository, RepositoryError,
 };
-use countersign_sea_orm::SqlRepository;
+use countersign_sea_orm::{Durability, SqlRepository, SqliteOptions};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 use crate::fixture::message;
@@ -230,4 +234,65 @@ async fn a_file_that_is_gone_takes_no_messages() {
     assert!(!repository.readiness().await.is_ready());
     fs::write(&path, "another file").unwrap();
     assert!(repository.append(&[message("m", NOON, "")]).await.is_err());
+}
+
+#[tokio::test]
+async fn it_says_what_its_files_take_each_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let beside = |end: &str| folder.path().join(format!("app.db{end}"));
+    let repository = open(&path).await;
+    let sent: Vec<_> = (0..100)
+        .map(|n| message(&format!("m{n}"), NOON, &"long ".repeat(500)))
+        .collect();
+    repository.append(&sent).await.unwrap();
+    let length = |end: &str| fs::metadata(beside(end)).map_or(0, |file| file.len());
+    // The fold goes on meanwhile, until it has nothing left to do.
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let storage = loop {
+        let files = || ["", "-index", "-wal", "-index-wal"].map(length);
+        let before = files();
+        let storage = repository.storage().await;
+        if files() == before {
+            let [database, index, wal, index_wal] = before;
+            assert_eq!(storage.database_bytes, Some(database));
+            assert_eq!(storage.index_bytes, Some(index));
+            assert_eq!(storage.wal_bytes, Some(wal + index_wal));
+            break storage;
+        }
+        assert!(Instant::now() < deadline, "it does not come to rest");
+    };
+    assert!(
+        storage
+            .engine
+            .is_some_and(|engine| engine.starts_with("SQLite 3."))
+    );
+    assert_eq!(storage.durability.as_deref(), Some("WAL, synchronous=FULL"));
+    assert_eq!(storage.durable, Some(true));
+    assert!(storage.free_bytes.is_some_and(|bytes| bytes > 0));
+
+    // What is not there has no size, and the rest is said all the same.
+    fs::rename(&path, beside("-elsewhere")).unwrap();
+    let storage = repository.storage().await;
+    assert_eq!(storage.database_bytes, None);
+    assert!(storage.index_bytes.is_some() && storage.free_bytes.is_some());
+}
+
+#[tokio::test]
+async fn one_that_is_not_durable_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions {
+        durability: Durability::Unsafe,
+        ..SqliteOptions::default()
+    };
+    let path = folder.path().join("app.db");
+    let repository = SqlRepository::open_sqlite_with(&path, options)
+        .await
+        .unwrap();
+    let storage = repository.storage().await;
+    assert_eq!(
+        storage.durability.as_deref(),
+        Some("WAL, synchronous=NORMAL")
+    );
+    assert_eq!(storage.durable, Some(false));
 }

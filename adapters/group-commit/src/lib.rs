@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Timestamp,
+    Storage, Timestamp,
 };
 use tokio::{
     sync::{
@@ -266,5 +266,9 @@ impl MessageRepository for GroupCommit {
             return Readiness { writer, ..inner };
         }
         inner
+    }
+
+    async fn storage(&self) -> Storage {
+        self.inner.storage().await
     }
 }

@@ -1,6 +1,6 @@
 //! countersign over HTTP: the only crate that knows poem and status codes.
 //!
-//! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `sources`, `health`, `service`, `pages`); what they
+//! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `server_stats`, `sources`, `health`, `service`, `pages`); what they
 //! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `limits` (what a request may take), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
 //! ids, logs, counters), `spec` (the specification), `server` (connections).
@@ -21,6 +21,7 @@ mod problem;
 mod rejections;
 mod reply;
 mod server;
+mod server_stats;
 mod service;
 mod signed;
 mod sources;
@@ -49,6 +50,7 @@ use crate::{
     pages::WithPages,
     rejections::{Rejections, RejectionsApi},
     server::{Lifecycle, Server},
+    server_stats::{Activity, ServerStatsApi},
     service::ServiceApi,
     signed::Gate,
     sources::SourcesApi,
@@ -149,6 +151,7 @@ type Api = (
     MessagesApi,
     ConflictsApi,
     StatsApi,
+    ServerStatsApi,
     SourcesApi,
     RejectionsApi,
     HealthApi,
@@ -163,6 +166,7 @@ pub struct Http {
     hub: Arc<Hub>,
     answers: Answers,
     rejections: Arc<Rejections>,
+    activity: Arc<Activity>,
     reads: Arc<Reads>,
     connections: ConnectionOptions,
     lifecycle: Arc<Lifecycle>,
@@ -187,6 +191,7 @@ impl Http {
         let desk = Arc::new(Desk::new(&config.limits));
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
         let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
+        let activity = Arc::new(Activity::new(Arc::clone(&inbox)));
         let reads = Arc::new(config.reads);
         let lifecycle = Arc::new(Lifecycle::default());
         let probe = Probe::new(Arc::clone(&inbox), Arc::clone(&lifecycle));
@@ -211,7 +216,12 @@ impl Http {
             },
             StatsApi {
                 inbox: Arc::clone(&inbox),
+                desk: Arc::clone(&desk),
+            },
+            ServerStatsApi {
+                inbox: Arc::clone(&inbox),
                 desk,
+                activity: Arc::clone(&activity),
             },
             SourcesApi(Arc::clone(&inbox)),
             RejectionsApi(Arc::clone(&rejections)),
@@ -240,6 +250,7 @@ impl Http {
             hub,
             answers: Answers::new(&config.limits),
             rejections,
+            activity,
             reads,
             connections: config.connections,
             lifecycle,
@@ -329,6 +340,7 @@ impl Http {
             methods,
             answers: self.answers.into(),
             rejections: self.rejections,
+            activity: self.activity,
             reads,
         }))
     }

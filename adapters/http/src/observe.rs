@@ -27,6 +27,7 @@ use crate::{
     pages::PAGES,
     problem::{Kind, PROBLEM_JSON, Problem},
     rejections::{NewRejection, Reason, Rejections},
+    server_stats::Activity,
     spec::Methods,
 };
 
@@ -63,6 +64,7 @@ pub struct Observe {
     pub methods: Arc<Methods>,
     pub answers: Arc<Answers>,
     pub rejections: Arc<Rejections>,
+    pub activity: Arc<Activity>,
     pub reads: Arc<Reads>,
 }
 
@@ -76,6 +78,7 @@ impl<E: Endpoint + 'static> Middleware<E> for Observe {
             methods: Arc::clone(&self.methods),
             answers: Arc::clone(&self.answers),
             rejections: Arc::clone(&self.rejections),
+            activity: Arc::clone(&self.activity),
             reads: Arc::clone(&self.reads),
         }))
     }
@@ -140,6 +143,7 @@ struct Edge<E> {
     methods: Arc<Methods>,
     answers: Arc<Answers>,
     rejections: Arc<Rejections>,
+    activity: Arc<Activity>,
     reads: Arc<Reads>,
 }
 
@@ -176,8 +180,12 @@ impl<E: Endpoint> Edge<E> {
         let is_webhook = WEBHOOKS.contains(&&**route);
         let result =
             (is_webhook && method == Method::POST).then(|| webhook_result(note, problem.as_ref()));
+        let ended = Instant::now();
+        let elapsed = ended.saturating_duration_since(started);
         if let Some(result) = result {
             self.counters.webhook(result);
+            let acknowledged = response.status().is_success().then_some(elapsed);
+            self.activity.webhook(result, acknowledged, ended);
         }
         if let Some(note) = note {
             self.counters.vouched(&note.source, &note.key);
@@ -202,7 +210,7 @@ impl<E: Endpoint> Edge<E> {
             method: &method,
             path: &path,
             status: response.status(),
-            elapsed: started.elapsed(),
+            elapsed,
             problem: problem.as_ref(),
             note,
             result,

@@ -125,7 +125,7 @@ impl Faults {
 }
 
 /// A whole number in decimal; too large for 64 bits is a number too, and out of every range.
-fn integer(text: &str, range: &impl ToString) -> Result<i64, String> {
+pub fn integer(text: &str, range: &impl ToString) -> Result<i64, String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(format!(

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, Arrival, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Digest, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Order, Page, Position, Readiness, RepositoryError,
-    SenderCount, Sequence, Stats, Timestamp,
+    SenderCount, Sequence, Stats, Storage, Timestamp,
 };
 use tokio::sync::watch;
 
@@ -260,6 +260,15 @@ impl MessageRepository for MemoryRepository {
 
     async fn readiness(&self) -> Readiness {
         Readiness::READY
+    }
+
+    async fn storage(&self) -> Storage {
+        Storage {
+            engine: Some("In memory".to_owned()),
+            durability: Some("lost when the process ends".to_owned()),
+            durable: Some(false),
+            ..Storage::default()
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::{num::NonZeroUsize, path::Path};
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
+    Timestamp,
 };
 
 use crate::{
@@ -267,6 +268,13 @@ impl MessageRepository for SqlRepository {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.readiness().await,
             Engine::Postgres(postgres) => postgres.readiness().await,
+        }
+    }
+
+    async fn storage(&self) -> Storage {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.storage().await,
+            Engine::Postgres(postgres) => postgres.storage().await,
         }
     }
 }

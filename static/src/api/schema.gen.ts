@@ -285,6 +285,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stats/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has this process done?
+         * @description Since it started: webhooks by outcome and time, how long acknowledgements took, and what
+         *     messages are kept on. Where the store does not answer, the rest is answered all the same.
+         */
+        get: operations["readServerStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhook": {
         parameters: {
             query?: never;
@@ -340,6 +361,38 @@ export interface components {
          */
         Acknowledgement: {
             status: components["schemas"]["AcknowledgementStatus"];
+        };
+        /**
+         * AcknowledgementLatency
+         * @description How long it took from a webhook's beginning to its acknowledgement (200), in milliseconds, to
+         *     within 3 %.
+         */
+        AcknowledgementLatency: {
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Half of them took no longer. `null` if there were none, and so are the others.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: double
+             * @description Of 95 in a hundred.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: double
+             * @description Of 99 in a hundred.
+             */
+            p99_ms: number | null;
+            /**
+             * Format: uint64
+             * @description Of the last so many seconds, to within a minute.
+             */
+            window_seconds: number;
         };
         /** @enum {string} */
         AcknowledgementStatus: "ok";
@@ -571,6 +624,53 @@ export interface components {
             total: number;
         };
         /**
+         * OutcomeBucket
+         * @description What became of the webhooks that were answered within a bucket.
+         */
+        OutcomeBucket: {
+            /**
+             * Format: uint64
+             * @description Came with other content under an id that was taken, however they were answered.
+             */
+            conflict: number;
+            /**
+             * Format: uint64
+             * @description Stored.
+             */
+            created: number;
+            /**
+             * Format: uint64
+             * @description Were there already.
+             */
+            duplicate: number;
+            /**
+             * Format: uint64
+             * @description Answered otherwise than with 200.
+             */
+            refused: number;
+            /**
+             * Format: date-time
+             * @description When it begins, in UTC; a multiple of its width since 1970.
+             */
+            start: string;
+        };
+        /**
+         * Outcomes
+         * @description What became of webhooks, by when they were answered.
+         */
+        Outcomes: {
+            /**
+             * @description Every bucket up to now, also where nothing came, the oldest first: sixty minutes, or 48 hours.
+             *     The last one is not over yet.
+             */
+            data: components["schemas"]["OutcomeBucket"][];
+            /**
+             * Format: uint32
+             * @description How long each bucket is.
+             */
+            width_seconds: number;
+        };
+        /**
          * Problem
          * @description An error answer (RFC 9457).
          */
@@ -690,6 +790,26 @@ export interface components {
             from_msisdn: string;
         };
         /**
+         * ServerStats
+         * @description What this process has done since it started. Another process on the same database has its own.
+         */
+        ServerStats: {
+            acknowledgement: components["schemas"]["AcknowledgementLatency"];
+            outcomes: components["schemas"]["Outcomes"];
+            /**
+             * Format: date-time
+             * @description By the clock, when it started, in UTC.
+             */
+            started_at: string;
+            storage: components["schemas"]["Storage"];
+            /**
+             * Format: uint64
+             * @description For how long it has run; measured, whatever the clock has done meanwhile.
+             */
+            uptime_seconds: number;
+            version: string;
+        };
+        /**
          * ServiceInfo
          * @description What answers here.
          */
@@ -774,6 +894,39 @@ export interface components {
              * @description How many messages there are.
              */
             total_messages: number;
+        };
+        /**
+         * Storage
+         * @description What messages are kept on; `null` is what could not be found out now, or is not this server's to
+         *     know.
+         */
+        Storage: {
+            /**
+             * Format: uint64
+             * @description The size of the database.
+             */
+            database_bytes: number | null;
+            /** @description What it does before a message is acknowledged. */
+            durability: string | null;
+            /** @description Whether what was acknowledged survives a power cut. */
+            durable: boolean | null;
+            /** @description What it is: a name and a version. */
+            engine: string | null;
+            /**
+             * Format: uint64
+             * @description What may still be written to the file system that it is on.
+             */
+            free_bytes: number | null;
+            /**
+             * Format: uint64
+             * @description The size of what is derived from it, where that is a file of its own.
+             */
+            index_bytes: number | null;
+            /**
+             * Format: uint64
+             * @description The size of the write-ahead logs of both, where they are files beside them.
+             */
+            wal_bytes: number | null;
         };
         /**
          * WebhookMessage
@@ -2548,6 +2701,131 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Seconds to wait. */
                     "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readServerStats: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many seconds a bucket of `outcomes` has: a minute, for the last sixty, or an hour, for
+                 *     the last 48.
+                 */
+                width?: 60 | 3600;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerStats"];
+                };
+            };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;

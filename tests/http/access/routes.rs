@@ -288,6 +288,7 @@ async fn a_page_of_another_site_makes_no_browser_ask() {
             "/stats",
             "/rejections",
             "/sources",
+            "/stats/server",
             "/metrics",
         ] {
             for (foreign, refused) in [

@@ -132,6 +132,18 @@ pub enum Role {
     News,
 }
 
+/// What `synchronous_commit` becomes where something is written whose outcome is answered: never one
+/// by which a commit is answered before it is on disk, whatever the server's own is.
+macro_rules! synchronous_commit {
+    () => {
+        "CASE WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')
+            THEN 'on' ELSE current_setting('synchronous_commit') END"
+    };
+}
+
+/// The same, to ask for it.
+pub const SYNCHRONOUS_COMMIT: &str = synchronous_commit!();
+
 impl Role {
     const fn connections(self) -> u32 {
         match self {
@@ -154,19 +166,19 @@ impl Role {
         match self {
             Self::Migrate => "SET lock_timeout = 0; SET statement_timeout = 0",
             Self::Write(_) => {
-                "SELECT set_config('synchronous_commit',
-                    CASE WHEN current_setting('synchronous_commit')
-                        IN ('off', 'local', 'remote_write') THEN 'on'
-                    ELSE current_setting('synchronous_commit') END, false);
-                 SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"
+                concat!(
+                    "SELECT set_config('synchronous_commit', ",
+                    synchronous_commit!(),
+                    ", false); SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"
+                )
             }
             // It waits for the fold, and that it is done is answered.
             Self::Purge => {
-                "SELECT set_config('synchronous_commit',
-                    CASE WHEN current_setting('synchronous_commit')
-                        IN ('off', 'local', 'remote_write') THEN 'on'
-                    ELSE current_setting('synchronous_commit') END, false);
-                 SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET jit = off"
+                concat!(
+                    "SELECT set_config('synchronous_commit', ",
+                    synchronous_commit!(),
+                    ", false); SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET jit = off"
+                )
             }
             Self::Read => {
                 "SET default_transaction_isolation = 'repeatable read';

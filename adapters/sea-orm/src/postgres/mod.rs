@@ -8,6 +8,7 @@ mod fold;
 mod news;
 mod purge;
 mod schema;
+mod storage;
 
 use std::{
     num::NonZeroUsize,
@@ -17,7 +18,7 @@ use std::{
 
 use countersign_core::{
     Appended, CauseChain, Conflict, ConflictFilter, Finding, Message, MessageKey, Readiness,
-    RepositoryError, Sequence, Timestamp, Tombstone,
+    RepositoryError, Sequence, Storage, Timestamp, Tombstone,
 };
 use sea_orm::{DatabaseConnection, sqlx};
 
@@ -25,6 +26,7 @@ use self::{
     connection::{Connections, PostgresOptions, PostgresUrl, Role},
     fold::Fold,
     news::{Log, News},
+    storage::Look,
 };
 use crate::{
     error::{from_sqlx, is_full_of_postgres},
@@ -60,6 +62,7 @@ pub struct Postgres {
     fold: Fold,
     /// The last write, if it failed.
     failed: Mutex<Option<Failed>>,
+    look: Look,
 }
 
 /// A write that failed.
@@ -93,6 +96,7 @@ impl Postgres {
             log,
             news,
             failed: Mutex::new(None),
+            look: Look::default(),
         })
     }
 
@@ -219,6 +223,10 @@ impl Postgres {
             }
         }
         found
+    }
+
+    pub async fn storage(&self) -> Storage {
+        self.look.at(&self.readers).await
     }
 
     /// One check after the other, until one fails.

@@ -35,6 +35,11 @@ pub fn look(folder: &Path) -> Finding {
     }
 }
 
+/// How many bytes this process may still write to the file system of this folder, if that says so.
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    Some(free(&rustix::fs::statvfs(folder).ok()?))
+}
+
 /// How many bytes this process may still write.
 fn free(disk: &StatVfs) -> u64 {
     // Some is kept for root.

@@ -8,6 +8,7 @@ mod fold;
 mod migration;
 mod readers;
 mod readiness;
+mod storage;
 mod write;
 
 use std::{num::NonZeroUsize, path::Path, time::Duration};
@@ -18,6 +19,7 @@ use self::{
     fold::Fold,
     readers::Readers,
     readiness::Watch,
+    storage::Files,
     write::{Marked, Writer},
 };
 use crate::{
@@ -28,7 +30,7 @@ use crate::{
 };
 use countersign_core::{
     Appended, CauseChain, Conflict, ConflictFilter, Message, MessageKey, Readiness,
-    RepositoryError, Sequence, Timestamp, Tombstone,
+    RepositoryError, Sequence, Storage, Timestamp, Tombstone,
 };
 
 /// How often it is looked whether another process has appended something.
@@ -39,6 +41,7 @@ pub struct Sqlite {
     writer: Writer,
     fold: Fold,
     watch: Watch,
+    files: Files,
     pub damage: Damage,
 }
 
@@ -57,6 +60,8 @@ impl Sqlite {
             writer: Writer::start(path, options, appended, damage.clone()).await?,
             readers: Readers::open(path, fold.has_index(), damage.clone()).await?,
             watch: Watch::open(path).await?,
+            // The writer has seen to it that this is how the database runs.
+            files: Files::new(path, options.durability),
             fold,
             damage,
         };
@@ -156,6 +161,10 @@ impl Sqlite {
 
     pub async fn readiness(&self) -> Readiness {
         self.watch.look(&self.writer).await
+    }
+
+    pub async fn storage(&self) -> Storage {
+        self.files.look().await
     }
 
     pub async fn close(self) -> Result<(), RepositoryError> {
