@@ -1,19 +1,14 @@
 // The tab "Refused": every refusal that can be provoked from outside says in words what happened and what to change.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
-import { after, before } from 'node:test';
-import { launchBrowser, screenshot, SECRET } from './harness.mjs';
+import { screenshot, sign } from './harness.mjs';
 import { minutesAgo, scenes } from './scene.mjs';
 
-let browser;
-before(async () => (browser = await launchBrowser()));
-after(() => browser?.close());
-const scene = scenes(() => browser);
+const scene = scenes();
 
 const PATH = '/ui/#/refused';
 const XSS = '<img src=x onerror=alert(1)>';
-const sign = (body, secret = SECRET) => createHmac('sha256', secret).update(body).digest('hex');
 const message = (patch = {}) =>
   JSON.stringify({ message_id: 'm1', from: '+14155550188', to: '+14155550100', ts: '2026-11-29T12:00:00Z', text: 'Hello', ...patch });
 
@@ -48,6 +43,13 @@ const chip = (page, reason) => page.locator(`.refused-chip[data-reason="${reason
 const rows = (page) => page.locator('a[data-row]').evaluateAll((links) => links.map((a) => a.dataset.row));
 const noSidewaysScroll = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+
+/** Loads the page anew, and waits until it knows what was refused before. */
+async function reload(page) {
+  const read = page.waitForResponse((answer) => /\/rejections\?/.test(answer.url()));
+  await page.reload();
+  await read;
+}
 
 /** How each is provoked, and which words must be there: the title, and something to copy or to do. */
 const CASES = [
@@ -119,7 +121,6 @@ scene(
     const titles = await panel(page).locator('h3').allInnerTexts();
     assert.match(titles[0], /^Nearly right/);
     const sha = await page.locator('[data-field="digest"] .digest').textContent();
-    const { createHash } = await import('node:crypto');
     assert.equal(sha, createHash('sha256').update(body).digest('hex'));
     assert.match(await page.locator('[data-field="digest"]').innerText(), /printf %s "\$BODY" \| sha256sum/);
     await page.locator('[data-field="request"]').getByRole('button', { name: 'Copy: Request id' }).click();
@@ -181,7 +182,7 @@ scene(
   'the badge counts what nobody has seen',
   async ({ page, server }) => {
     const unseen = page.locator('.tabs.top [data-unseen]');
-    await page.locator('[data-link="live"]').waitFor();
+    await reload(page);
     await page.locator('a[data-message]').waitFor();
     await refuse(server, { signature: null });
     await page.locator('.tabs.top [data-unseen="1"]').waitFor();
@@ -200,8 +201,9 @@ scene(
     await page.locator('a[data-message]').waitFor();
     assert.equal(await unseen.count(), 0);
     // What was refused before the page was opened is no news.
-    await page.reload();
+    await reload(page);
     await page.locator('a[data-message]').waitFor();
+    assert.equal(await unseen.count(), 0);
     await refuse(server, { signature: null });
     await page.locator('.tabs.top [data-unseen="1"]').waitFor();
   },
@@ -368,6 +370,63 @@ scene(
     await page.waitForFunction(() => document.querySelector('.refused [data-total]')?.getAttribute('data-total') === '1200');
     assert.ok((await page.locator('.row').count()) <= 300);
     await page.getByRole('button', { name: 'Show more' }).waitFor();
+  },
+  { path: PATH },
+);
+
+scene(
+  'a clock that is off is said in words',
+  async ({ page, server }) => {
+    await page.getByRole('heading', { name: 'Nothing was refused' }).waitFor();
+    const body = message();
+    const at = (seconds) => {
+      const t = Math.floor(Date.now() / 1000) + seconds;
+      return { 'Stripe-Signature': `t=${t},v1=${sign(`${t}.${body}`)}` };
+    };
+    const behind = await refuse(server, { body, signature: null, headers: at(-440) });
+    const ahead = await refuse(server, { body, signature: null, headers: at(3 * 3600 + 60) });
+    await row(page, behind).click();
+    await panel(page).getByText('The provider’s clock is 7 min behind, the request waited for so long, or it is a replay.').waitFor();
+    assert.match(await panel(page).innerText(), /SIGNATURE_TOLERANCE_SECONDS=/);
+    await row(page, ahead).click();
+    await panel(page).getByText('The provider’s clock is 3 h ahead, or this server’s is behind.').waitFor();
+  },
+  { path: PATH, settings: { SIGNATURE_SCHEME: 'stripe' } },
+);
+
+scene(
+  'nothing of it stays on the screen when the session ends',
+  async ({ page, server }) => {
+    await page.getByLabel('Token').fill('canary-token');
+    await page.keyboard.press('Enter');
+    await page.locator('.refused .row, .refused-empty').first().waitFor();
+    const id = await refuse(server, { path: '/messages', method: 'GET', signature: null });
+    await row(page, id).click();
+    await panel(page).getByRole('heading', { name: 'Somebody wanted to read without the token' }).waitFor();
+    assert.match(await panel(page).innerText(), /Authorization: Bearer \$READ_TOKEN/);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+    assert.equal(await page.locator('.row, .panel, [data-unseen]').count(), 0);
+  },
+  { path: PATH, settings: { READ_TOKEN: 'canary-token' }, allow: (line) => !/status of 401/.test(line) },
+);
+
+scene(
+  'nothing moves under the eyes of who reads further down',
+  async ({ page, server }) => {
+    await page.getByRole('heading', { name: 'Nothing was refused' }).waitFor();
+    for (let i = 0; i < 40; i++) await refuse(server, { signature: i % 2 ? null : 'zz' });
+    await page.waitForFunction(() => document.querySelectorAll('.row').length === 40);
+    await page.mouse.wheel(0, 1200);
+    await page.waitForFunction(() => scrollY > 300);
+    const before = await rows(page);
+    const id = await refuse(server, { signature: null });
+    await page.locator('[data-held="1"]').waitFor();
+    assert.deepEqual(await rows(page), before);
+    await page.locator('[data-held]').click();
+    await row(page, id).waitFor();
+    assert.equal((await rows(page))[0], id);
+    assert.equal(await page.evaluate(() => scrollY), 0);
   },
   { path: PATH },
 );

@@ -6,6 +6,7 @@ import './styles/layout.css';
 import './styles/filters.css';
 import './styles/list.css';
 import './styles/panel.css';
+import './styles/refused.css';
 import './styles/empty.css';
 import './styles/signin.css';
 import './styles/send.css';

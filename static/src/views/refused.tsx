@@ -1,4 +1,3 @@
-import '../styles/refused.css';
 import { useSignal } from '@preact/signals';
 import { shortTime } from '../format/time.ts';
 import { failure } from '../state/feed.ts';
