@@ -49,7 +49,7 @@ const REASONS = {
   missing_signature: {
     short: 'No signature',
     title: 'It came without a signature',
-    what: 'The header with the signature is not there, so nobody vouches for the content.',
+    what: 'There is no signature in the header of its scheme, so nobody vouches for the content.',
     steps: (c) => [
       'Turn on signing at the provider, with the secret that this source has. A proxy in between must pass the header on.',
       sign(c),
@@ -59,14 +59,14 @@ const REASONS = {
   malformed_signature: {
     short: 'Unreadable signature',
     title: 'The signature cannot be read',
-    what: 'The header is there, but what stands in it has not the form of a signature in this source’s scheme. In the scheme generic it is 64 hexadecimal digits, perhaps behind sha256=.',
+    what: 'The header is there, but what stands in it has not the form of a signature in this source’s scheme. In the scheme generic it is 64 hexadecimal digits.',
     steps: (c) => [{ text: 'Send an HMAC-SHA256 in hexadecimal, and nothing around it. This prints one:', code: HEX }, scheme(c)],
   },
   several_signatures: {
     short: 'Several signatures',
     title: 'The signature came more than once',
     what: 'A header that must be there once came twice. A proxy and the server behind it might check different ones, so none is taken.',
-    steps: (c) => ['Find out who adds the second one: often a proxy, or a library that appends where it should set.', sign(c)],
+    steps: (c) => ['Find out who adds the second one, often a proxy.', sign(c)],
   },
   signature_mismatch: {
     short: 'Wrong signature',
@@ -82,12 +82,12 @@ const REASONS = {
   stale_timestamp: {
     short: 'Wrong time',
     title: 'Its timestamp is too far off',
-    what: 'Part of what is signed is the time, and it is further from this server’s clock than is allowed, so that nobody can send an old request again.',
+    what: 'The time is part of what is signed, and it is further from this server’s clock than is allowed.',
     steps: () => [
-      { text: 'Compare the clocks. On both machines at once, this must print the same, give or take a second:', code: 'date -u +%s' },
-      'A queue in front must sign anew for each attempt, and not once for all of them.',
+      { text: 'Compare the clocks. On both machines, this must print the same at once:', code: 'date -u +%s' },
+      'A queue in front must sign anew for each attempt.',
       { text: 'If it has to take so long, allow more seconds (1 to 86400; 300 without it):', code: 'SIGNATURE_TOLERANCE_SECONDS=900' },
-      'If clocks and queue are right, it may be a replay. Then it was refused as it should be.',
+      'If both are right, it may be a replay, which is refused as it should be.',
     ],
   },
   unknown_source: {
@@ -108,7 +108,7 @@ const REASONS = {
     title: 'The body is too large',
     what: 'It is longer than MAX_BODY_BYTES, so it was not read to its end.',
     steps: () => [
-      'A message is short: its text has at most 4096 characters. See whether the provider sends more than it should.',
+      'A message’s text has at most 4096 characters. See what else the provider sends.',
       { text: 'Or allow more bytes (65536 without it, at most 16777216) and restart:', code: 'MAX_BODY_BYTES=262144' },
     ],
   },
@@ -117,8 +117,7 @@ const REASONS = {
     title: 'The body did not come in time',
     what: 'The request began, and the rest of it never came.',
     steps: () => [
-      'See whether its Content-Length is more than what is sent: then both sides wait for the rest.',
-      'See whether a proxy or a firewall in between holds it back.',
+      'See whether its Content-Length is more than what is sent, or a proxy in between holds it back.',
       again,
     ],
   },
@@ -127,7 +126,7 @@ const REASONS = {
     title: 'The request could not be read',
     what: 'It broke off, or its headers leave open where its body ends.',
     steps: () => [
-      'Let the HTTP library write Content-Length and Transfer-Encoding; do not set them by hand.',
+      'Let the HTTP library write Content-Length and Transfer-Encoding.',
       'If it broke off, look for a time limit in the client or a proxy.',
       again,
     ],
@@ -135,7 +134,7 @@ const REASONS = {
   invalid_host: {
     short: 'Bad Host',
     title: 'Its Host header is missing or wrong',
-    what: 'A request names the host that it is for, once. This one has no Host, several, or one that cannot be a host’s name.',
+    what: 'It has no Host, several, or one that cannot be a host’s name.',
     steps: () => [
       'Let the HTTP library write the header Host, from the address.',
       { text: 'A proxy in front passes it on as it came. With nginx:', code: 'proxy_set_header Host $host;' },
@@ -171,10 +170,10 @@ const REASONS = {
   conflict: {
     short: 'Conflict',
     title: 'Another message has its id',
-    what: 'A message with this id was stored before, with other content. That one was kept, and with REFUSE_CONFLICTS the second is refused.',
+    what: 'A message with this id was stored before, with other content, and was kept. With REFUSE_CONFLICTS, the second is refused.',
     steps: () => [
-      'Give each message an id of its own: a new one for new content, the same one for the same content sent again.',
-      { text: 'To have such repeats answered with 200, and shown under “Conflicts” all the same:', code: 'REFUSE_CONFLICTS=false' },
+      'Give each message an id of its own, and keep it when the same is sent again.',
+      { text: 'To have such repeats answered with 200, and shown all the same:', code: 'REFUSE_CONFLICTS=false' },
     ],
   },
   rate_limited: {
@@ -182,7 +181,7 @@ const REASONS = {
     title: 'Too many came from one address',
     what: 'More came from it than RATE_LIMIT allows. Nothing of it was read.',
     steps: () => [
-      { text: 'Allow what the provider sends at once when it catches up (here 600 requests in 60 s):', code: 'RATE_LIMIT=600/60' },
+      { text: 'Allow what the provider sends at once when it catches up:', code: 'RATE_LIMIT=600/60' },
       { text: 'Behind a proxy, say which, or all that comes through it counts as one address:', code: 'TRUSTED_PROXIES=10.0.0.0/8' },
     ],
   },
@@ -191,15 +190,15 @@ const REASONS = {
     title: 'More came than can be taken at once',
     what: 'All places for requests that wait were taken, so this one was asked to come later.',
     steps: ({ origin }) => [
-      'Providers send again by themselves. If it is seldom, there is nothing to do.',
-      { text: 'If it is often, see what the server is busy with:', code: `curl ${origin}/metrics` },
+      'Providers send again by themselves.',
+      { text: 'If it happens often, see what the server is busy with:', code: `curl ${origin}/metrics` },
       again,
     ],
   },
   unavailable: {
     short: 'Storage away',
     title: 'The storage could not take it',
-    what: 'The database was away, locked or full. Nothing is called stored that is not.',
+    what: 'The database was away, locked or full, so nothing was stored.',
     steps: ({ origin }) => [
       { text: 'Ask the server what is wrong:', code: `curl ${origin}/health/ready` },
       'When the database is back, or there is room on the disk, it goes on by itself.',
@@ -212,13 +211,13 @@ const REASONS = {
     what: 'This is not the provider’s fault. The log says why, under the request id.',
     steps: ({ requestId }) => [
       { text: 'Look it up in the log:', code: `grep -F '${requestId}' countersign.log` },
-      'If the log speaks of the disk or the database file, look at the disk before you restart.',
+      'If it speaks of the disk, look at the disk before you restart.',
     ],
   },
   method_not_allowed: {
     short: 'Not a POST',
     title: 'It was not a POST',
-    what: 'Webhooks are taken by POST only. Often somebody has opened the address in a browser, or a provider tries it with a GET.',
+    what: 'Webhooks are taken by POST only. Often somebody has opened the address in a browser.',
     steps: ({ url }) => [{ text: 'Choose POST at the provider. By hand:', code: post(url) }],
   },
   protected_read: {
@@ -238,7 +237,7 @@ const REASONS = {
     what: 'The token was missing or wrong, or a session has ended.',
     steps: ({ origin }) => [
       { text: 'A program shows the token, the server’s READ_TOKEN, like this:', code: `curl -H "Authorization: Bearer $READ_TOKEN" ${origin}/messages` },
-      'In the browser, sign in again. If you do not know who it was, there is nothing to do.',
+      'In the browser, sign in again.',
     ],
   },
   foreign_origin: {
@@ -293,15 +292,10 @@ const NEAR_MISSES: Record<string, string> = {
 const NEAR_CODE: Record<string, (context: Context) => string> = {
   trailing_newline: ({ url }) => post(url),
   line_endings: ({ url }) => post(url),
-  byte_order_mark: () => `printf %s "$BODY" | head -c 3 | od -An -tx1   # ef bb bf is one`,
   empty_body: ({ url }) => post(url),
-  expired_secret: () => SECRET_DIGEST,
   trimmed_secret: () => 'printf %s "$WEBHOOK_SECRET" > webhook.secret',
-  quoted_secret: () => SECRET_DIGEST,
-  digest_encoding: () => HEX,
   sha1: () => HEX,
   sha512: () => HEX,
-  timestamp_unit: () => 'date +%s',
 };
 
 const requests = (n: number) => (n === 1 ? '1 request' : `${count(n)} requests`);
@@ -328,8 +322,8 @@ export const refused = {
 
   empty: {
     title: 'Nothing was refused',
-    body: 'Everything that came was taken. If a provider does not get through, its attempts appear here at once, each with the reason and what to change: a signature that is nearly right, a clock that is off, a field that is missing.',
-    away: 'If nothing appears although something is sent, it does not reach this server: look at the address, the port, and what is in between.',
+    body: 'Everything that came was taken. If a provider does not get through, its attempts appear here at once, each with the reason and what to change.',
+    away: 'If nothing appears although something is sent, it does not reach this server: look at the address and what is in between.',
   },
   tryIt: 'Try it on this page',
 
