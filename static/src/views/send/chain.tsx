@@ -28,7 +28,7 @@ export function Parts({ parts }: { parts: Part[] }) {
   return (
     <>
       {parts.map(({ text: piece, is }) => (
-        <bdi class={`part ${is}`}>{piece}</bdi>
+        <bdi class={`signed ${is}`}>{piece}</bdi>
       ))}
     </>
   );
@@ -40,7 +40,7 @@ function Bytes({ preamble, show }: { preamble: Part[]; show: boolean }) {
     // Scrolls, so the keyboard has to reach it.
     <pre class="code wrap" dir="ltr" tabIndex={0} role="region" aria-label={text.bytes} data-signed-bytes>
       <Parts parts={preamble} />
-      <bdi class="part body">
+      <bdi class="signed body">
         {show ? visible(said).map((piece) => (piece.unseen ? <span class="unseen">{piece.text}</span> : piece.text)) : said}
       </bdi>
     </pre>
@@ -98,7 +98,7 @@ export function Chain({ parts, keyOf, outcome }: Props) {
           {parts.digest === null ? (
             <p class="absent">{text.noDigest}</p>
           ) : (
-            <code class="part sig" data-digest>
+            <code class="signed sig" data-digest>
               {parts.digest}
             </code>
           )}
