@@ -1,6 +1,6 @@
 //! The specification: that the committed document is the real one, and that answers keep to it.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use jsonschema::Validator;
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -160,15 +160,20 @@ pub fn check(method: &Method, path: &str, status: StatusCode, headers: &HeaderMa
 }
 
 /// Panics if the specification doesn't know this event of a stream.
-pub fn check_event(event: &str, data: &Value) {
-    static MESSAGE: LazyLock<Validator> = LazyLock::new(|| {
-        let stream = &DOCUMENT["paths"]["/messages/live"]["get"]["responses"]["200"]["content"];
-        let events = &stream["text/event-stream"]["x-event-data"];
-        assert_eq!(events.as_object().expect("events").len(), 1, "{events}");
-        schema(&events["message"])
+pub fn check_event(path: &str, event: &str, data: &Value) {
+    static EVENTS: LazyLock<BTreeMap<(&str, &str), Validator>> = LazyLock::new(|| {
+        let paths = DOCUMENT["paths"].as_object().expect("paths");
+        let streams = paths.iter().flat_map(|(path, item)| {
+            let content = &item["get"]["responses"]["200"]["content"];
+            let events = content["text/event-stream"]["x-event-data"].as_object();
+            let events = events.into_iter().flatten();
+            events.map(move |(event, data)| ((path.as_str(), event.as_str()), schema(data)))
+        });
+        streams.collect()
     });
-    assert_eq!(event, "message");
-    let faults: Vec<String> = MESSAGE
+    let schema = EVENTS.get(&(path, event));
+    let schema = schema.unwrap_or_else(|| panic!("{path} has no event {event}"));
+    let faults: Vec<String> = schema
         .iter_errors(data)
         .map(|fault| format!("{}: {fault}", fault.instance_path()))
         .collect();

@@ -26,8 +26,12 @@ use crate::specification;
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(30);
 
+const MESSAGES: &str = "/messages/live";
+const REJECTIONS: &str = "/rejections/live";
+
 /// An open stream.
 pub struct Following {
+    path: &'static str,
     pub response: Response,
     buffer: Vec<u8>,
     /// The last `id`, as an `EventSource` remembers it.
@@ -52,22 +56,36 @@ impl Following {
     }
 
     pub async fn resume(app: &App, query: &str, last_id: Option<i64>) -> Self {
-        let mut request = app.request(Method::GET, &format!("/messages/live?{query}"));
+        let following = Self::begin(app, MESSAGES, query, last_id).await;
+        assert!(following.last_id >= 0);
+        following
+    }
+
+    /// Opens `/rejections/live` with a query.
+    pub async fn refusals(app: &App, query: &str) -> Self {
+        let following = Self::begin(app, REJECTIONS, query, None).await;
+        assert_eq!(following.last_id, -1, "it cannot be resumed");
+        following
+    }
+
+    async fn begin(app: &App, path: &'static str, query: &str, last_id: Option<i64>) -> Self {
+        let mut request = app.request(Method::GET, &format!("{path}?{query}"));
         if let Some(id) = last_id {
             request = request.header("Last-Event-ID", id);
         }
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers());
         assert_eq!(status, 200, "{headers:?}");
-        specification::check(&Method::GET, "/messages/live", status, headers, "");
+        specification::check(&Method::GET, path, status, headers, "");
         let mut following = Self {
+            path,
             response,
             buffer: vec![],
             last_id: -1,
             retry: None,
         };
         let opening = following.block().await.expect("a beginning");
-        assert!(opening.id.is_some() && opening.retry.is_some());
+        assert!(opening.retry.is_some());
         assert_eq!((opening.event, opening.data), (None, None));
         following.retry = opening.retry;
         following
@@ -107,8 +125,9 @@ impl Following {
             self.last_id = id;
         }
         if let Some(data) = &block.data {
-            assert!(block.id.is_some(), "{block:?}");
-            specification::check_event(block.event.as_deref().unwrap_or_default(), data);
+            assert_eq!(block.id.is_some(), self.path == MESSAGES, "{block:?}");
+            let event = block.event.as_deref().unwrap_or_default();
+            specification::check_event(self.path, event, data);
         }
         Some(block)
     }
@@ -123,6 +142,23 @@ impl Following {
                 return Some((id, data));
             }
         }
+    }
+
+    /// The next event that is no sign of life: its name and its data; `None` where the stream ends.
+    pub async fn event(&mut self) -> Option<(String, Value)> {
+        loop {
+            let block = self.block().await?;
+            if let (Some(event), Some(data)) = (block.event, block.data) {
+                return Some((event, data));
+            }
+        }
+    }
+
+    /// The next refused request.
+    pub async fn rejection(&mut self) -> Value {
+        let (event, data) = self.event().await.expect("a refused request");
+        assert_eq!(event, "rejection", "{data}");
+        data
     }
 
     /// The ids of the next so many messages.

@@ -17,6 +17,7 @@ mod rates;
 mod readiness;
 mod reading;
 mod receiving;
+mod refusing;
 mod rejections;
 mod server_stats;
 mod service;

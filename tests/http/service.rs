@@ -157,6 +157,7 @@ async fn what_can_be_got_can_be_asked_for_its_head(app: App) {
         "/",
         "/messages",
         "/messages/live",
+        "/rejections/live",
         "/stats",
         "/health/ready",
         "/metrics",

@@ -48,7 +48,7 @@ use crate::{
     metrics::Counters,
     observe::Observe,
     pages::WithPages,
-    rejections::{Rejections, RejectionsApi},
+    rejections::{LiveRejectionsApi, Rejections, RejectionsApi},
     server::{Lifecycle, Server},
     server_stats::{Activity, ServerStatsApi},
     service::ServiceApi,
@@ -153,7 +153,7 @@ type Api = (
     StatsApi,
     ServerStatsApi,
     SourcesApi,
-    RejectionsApi,
+    (RejectionsApi, LiveRejectionsApi),
     HealthApi,
     ServiceApi,
     SessionApi,
@@ -224,7 +224,13 @@ impl Http {
                 activity: Arc::clone(&activity),
             },
             SourcesApi(Arc::clone(&inbox)),
-            RejectionsApi(Arc::clone(&rejections)),
+            (
+                RejectionsApi(Arc::clone(&rejections)),
+                LiveRejectionsApi {
+                    rejections: Arc::clone(&rejections),
+                    hub: Arc::clone(&hub),
+                },
+            ),
             HealthApi(probe),
             ServiceApi {
                 render_metrics: config.render_metrics,
@@ -285,7 +291,7 @@ impl Http {
         stopping: impl Future<Output = ()>,
         stop: StopOptions,
     ) -> io::Result<()> {
-        let hub = Arc::clone(&self.hub);
+        let (hub, rejections) = (Arc::clone(&self.hub), Arc::clone(&self.rejections));
         let server = Server {
             connections: self.connections.clone(),
             stop,
@@ -297,6 +303,7 @@ impl Http {
             .serve(endpoint, listeners.into(), stopping, || hub.close())
             .await;
         hub.ended().await;
+        rejections.ended().await;
         outcome
     }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::{access, limits};
+use crate::{access, limits, rejections};
 
 /// Makes the derived document say all that is so.
 ///
@@ -32,11 +32,21 @@ pub fn complete(derived: &str) -> Result<Value, serde_json::Error> {
             }
         }
     }
-    let stream = "/paths/~1messages~1live/get/responses/200/content/text~1event-stream";
-    if let Some(stream) = spec.pointer_mut(stream) {
-        // OpenAPI 3.0 has no word for what an event holds.
-        stream["x-event-data"] = json!({"message": {"$ref": "#/components/schemas/Message"}});
+    // OpenAPI 3.0 has no word for what an event holds.
+    for (path, events) in [
+        ("/messages/live", &[("message", "Message")][..]),
+        (
+            "/rejections/live",
+            &[("rejection", "Rejection"), ("missed", "MissedRejections")],
+        ),
+    ] {
+        let stream = &mut spec["paths"][path]["get"]["responses"]["200"]["content"];
+        let data = &mut stream["text/event-stream"]["x-event-data"];
+        for (event, schema) in events {
+            data[event] = json!({"$ref": format!("#/components/schemas/{schema}")});
+        }
     }
+    rejections::describe(&mut spec);
     access::describe(&mut spec);
     limits::describe(&mut spec);
     whole_numbers(&mut spec);

@@ -218,6 +218,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rejections/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow refused requests
+         * @description Server-sent events: every request that matches, as it is refused, from now on. When the
+         *     mistake behind a refused signature is found, a moment later, the same one is sent again (by
+         *     its `request_id`), now with `near_miss` and `mend`.
+         *
+         *     A stream cannot be resumed: whoever wants to show those before, too, reads `GET /rejections`
+         *     when the stream has opened, and again whenever it says that some are `missed`. They are where
+         *     more are refused than it sends (100 of a kind, fifty times a second), or the client takes
+         *     less.
+         *
+         *     A client that takes nothing for ten seconds is disconnected. There are streams for so many
+         *     clients, together with those of messages; the next one is answered 503.
+         */
+        get: operations["followRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -622,6 +652,14 @@ export interface components {
              * @description How many messages match in all.
              */
             total: number;
+        };
+        /** @description Some refused requests were not sent: more came than are, or the client was too slow. */
+        MissedRejections: {
+            /**
+             * Format: uint64
+             * @description How many events are missing here.
+             */
+            count: number;
         };
         /**
          * OutcomeBucket
@@ -2010,6 +2048,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectionPage"];
+                };
+            };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now. Trying again later is safe and may succeed. */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followRejections: {
+        parameters: {
+            query?: {
+                /** @description Only those refused for this reason. */
+                reason?: "missing_signature" | "malformed_signature" | "several_signatures" | "signature_mismatch" | "stale_timestamp" | "unknown_source" | "body_too_large" | "body_timeout" | "body_unreadable" | "invalid_host" | "uri_too_long" | "unsupported_media_type" | "invalid_json" | "validation_error" | "conflict" | "rate_limited" | "overload" | "unavailable" | "error" | "method_not_allowed" | "protected_read" | "read_unauthorized" | "foreign_origin" | "";
+                /** @description Only those sent to this source. */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused requests, until either side ends it. */
+            200: {
+                headers: {
+                    /** @description `no-store`. */
+                    "Cache-Control": string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description `no`: proxies should not gather events. */
+                    "X-Accel-Buffering": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */

@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use super::{LiveOptions, chunk::Chunk, room::Memory};
+use crate::problem::Problem;
 
 /// How many messages are read at once.
 const PAGE: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };
@@ -40,9 +41,9 @@ pub struct Hub {
     chunks: broadcast::Sender<Arc<Chunk>>,
     readers: Arc<Semaphore>,
     /// Of what is rendered once for all.
-    common: Memory,
+    pub common: Memory,
     /// Of what each stream has for itself.
-    pub(super) own: Memory,
+    pub own: Memory,
     closing: watch::Sender<bool>,
     state: Mutex<State>,
     open: UpDownCounter<i64>,
@@ -51,9 +52,11 @@ pub struct Hub {
 
 #[derive(Default)]
 struct State {
-    /// How many streams there are.
+    /// How many streams there are, whatever they tell.
     open: usize,
-    /// Reads while there is one.
+    /// How many of them follow messages.
+    followers: usize,
+    /// Reads while there is one of these.
     task: Option<JoinHandle<()>>,
 }
 
@@ -70,7 +73,7 @@ impl Hub {
             state: Mutex::default(),
             open: meter
                 .i64_up_down_counter("http_live_streams")
-                .with_description("Streams of messages that are open")
+                .with_description("Streams that are open, of messages and of refused requests")
                 .build(),
             // Prometheus' exporter adds `_total` to the name.
             dropped: meter
@@ -107,21 +110,36 @@ impl Hub {
         }
     }
 
-    /// A place among the streams, if there is one; and what the hub says from now on. The hub
-    /// runs from then, if it did not.
-    pub fn open(self: &Arc<Self>) -> Option<(Slot, broadcast::Receiver<Arc<Chunk>>)> {
-        let mut state = self.state();
-        if state.open >= self.options.max_streams || self.is_closing() {
-            return None;
-        }
+    /// A place among the streams, and what the hub says from now on. The hub runs from then, if it
+    /// did not.
+    ///
+    /// # Errors
+    /// 503 if there is no place.
+    pub fn open(self: &Arc<Self>) -> Result<(Slot, broadcast::Receiver<Arc<Chunk>>), Problem> {
+        let place = self.place()?;
         // Before the task begins: it says first where it is.
         let chunks = self.subscribe();
-        state.open += 1;
-        if state.open == 1 {
+        let mut state = self.state();
+        state.followers += 1;
+        if state.followers == 1 {
             state.task = Some(tokio::spawn(Arc::clone(self).run()));
         }
+        drop(state);
+        Ok((Slot(place), chunks))
+    }
+
+    /// A place among the streams, for one that tells something else than messages.
+    ///
+    /// # Errors
+    /// 503 if there is none.
+    pub fn place(self: &Arc<Self>) -> Result<Place, Problem> {
+        let mut state = self.state();
+        if state.open >= self.options.max_streams || self.is_closing() {
+            return Err(no_place());
+        }
+        state.open += 1;
         self.open.add(1, &[]);
-        Some((Slot(Arc::clone(self)), chunks))
+        Ok(Place(Arc::clone(self)))
     }
 
     /// What the hub says from now on.
@@ -235,24 +253,47 @@ impl Trouble {
 }
 
 /// A stream's place among the streams.
-pub struct Slot(Arc<Hub>);
+pub struct Place(Arc<Hub>);
 
-impl Slot {
+impl Place {
     /// Counts a stream whose client was too slow.
     pub fn too_slow(&self) {
         self.0.dropped.add(1, &[]);
     }
 }
 
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.state().open -= 1;
+        self.0.open.add(-1, &[]);
+    }
+}
+
+/// The place of a stream of messages, for which the hub reads.
+pub struct Slot(Place);
+
+impl Slot {
+    /// Counts a stream whose client was too slow.
+    pub fn too_slow(&self) {
+        self.0.too_slow();
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.open -= 1;
-        if state.open == 0
+        let mut state = self.0.0.state();
+        state.followers -= 1;
+        if state.followers == 0
             && let Some(task) = &state.task
         {
             task.abort();
         }
-        self.0.open.add(-1, &[]);
     }
+}
+
+fn no_place() -> Problem {
+    Problem::overloaded(
+        "as many streams are open as this server keeps; trying again later may succeed",
+        "there is no place for another live stream".to_owned(),
+    )
 }

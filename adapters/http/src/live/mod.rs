@@ -5,6 +5,7 @@
 //! what of it is for its client. Nothing runs while nobody follows.
 
 mod chunk;
+mod events;
 mod hub;
 mod options;
 mod poll;
@@ -13,25 +14,28 @@ mod stream;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use countersign_core::{KeyLabel, SearchTerm, Sequence, SourceName, Timestamp};
-use futures_util::stream::BoxStream;
-use poem::{Body, IntoResponse, Request, Response, http::header};
+use poem::Request;
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    OpenApi,
     param::{Header, Query},
-    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    registry::Registry,
     types::Type,
 };
 
 use self::stream::Follower;
-pub use self::{hub::Hub, options::LiveOptions, poll::Poll};
+pub use self::{
+    events::{EventStream, Events},
+    hub::{Hub, Place},
+    options::LiveOptions,
+    poll::Poll,
+};
 use crate::{
     ApiTag,
     limits::Desk,
     messages::{ListProblems, MessageBody},
     params::{Asked, Faults, Number, Param},
-    reply::{Reply, header_meta},
+    reply::Reply,
     server::Connected,
 };
 
@@ -91,7 +95,7 @@ impl LiveApi {
         #[oai(name = "Last-Event-ID")]
         last_event_id: Header<Param<Sequence>>,
         request: &Request,
-    ) -> Reply<EventStream, ListProblems> {
+    ) -> Reply<EventStream<Messages>, ListProblems> {
         let mut faults = Faults::default();
         let filter = faults.filter(Asked {
             from,
@@ -116,62 +120,25 @@ impl LiveApi {
             let connection = request.data::<Connected>().cloned();
             let follower = Follower::new(&self.hub, connection, filter, resumed.or(after));
             let follower = self.desk.read(follower).await?;
-            Ok(EventStream(Box::pin(follower.into_stream())))
+            Ok(EventStream::new(follower.into_stream()))
         }
         .await
         .into()
     }
 }
 
-/// Server-sent events, as WHATWG's HTML standard has them.
-struct EventStream(BoxStream<'static, std::io::Result<Bytes>>);
+/// What a stream of messages says.
+enum Messages {}
 
-impl EventStream {
-    const CONTENT_TYPE: &str = "text/event-stream";
-}
-
-impl IntoResponse for EventStream {
-    fn into_response(self) -> Response {
-        Response::builder()
-            .header(header::CONTENT_TYPE, Self::CONTENT_TYPE)
-            .header(header::CACHE_CONTROL, "no-store")
-            // nginx would gather events until it has a buffer full of them.
-            .header("X-Accel-Buffering", "no")
-            .body(Body::from_bytes_stream(self.0))
-    }
-}
-
-impl ApiResponse for EventStream {
-    fn meta() -> MetaResponses {
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: "Messages, until either side ends it.",
-                status: Some(200),
-                status_range: None,
-                content: vec![MetaMediaType {
-                    content_type: Self::CONTENT_TYPE,
-                    schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
-                        description: Some(FORMAT),
-                        ..MetaSchema::new("string")
-                    })),
-                }],
-                headers: vec![
-                    header_meta("Cache-Control", "`no-store`."),
-                    header_meta(
-                        "X-Accel-Buffering",
-                        "`no`: proxies should not gather events.",
-                    ),
-                ],
-            }],
-        }
-    }
+impl Events for Messages {
+    const DESCRIPTION: &'static str = "Messages, until either side ends it.";
+    const FORMAT: &'static str = "Server-sent events (WHATWG HTML, 9.2). First `retry` \
+        (milliseconds) and the `id` where the stream begins; then for each message an event named \
+        `message`, with its sequence as `id` and a `Message` in JSON, on one line, as `data`. Where \
+        nothing is sent for 15 seconds comes a comment, and with it an `id` if messages that do not \
+        match have arrived.";
 
     fn register(registry: &mut Registry) {
         MessageBody::register(registry);
     }
 }
-
-const FORMAT: &str = "Server-sent events (WHATWG HTML, 9.2). First `retry` (milliseconds) and the \
-    `id` where the stream begins; then for each message an event named `message`, with its \
-    sequence as `id` and a `Message` in JSON, on one line, as `data`. Where nothing is sent for \
-    15 seconds comes a comment, and with it an `id` if messages that do not match have arrived.";

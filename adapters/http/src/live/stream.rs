@@ -68,7 +68,7 @@ impl Follower {
         after: Option<Sequence>,
     ) -> Result<Self, Problem> {
         // Before the store says where its end is: what arrives behind it, the hub tells.
-        let (slot, chunks) = hub.open().ok_or_else(no_place)?;
+        let (slot, chunks) = hub.open()?;
         let end = hub.inbox.last_arrival().await?;
         let at = match after {
             Some(after) => hub.inbox.resume(after).await?,
@@ -260,11 +260,4 @@ impl Drop for Follower {
             self.slot.too_slow();
         }
     }
-}
-
-fn no_place() -> Problem {
-    Problem::overloaded(
-        "as many streams are open as this server keeps; trying again later may succeed",
-        "there is no place for another live stream".to_owned(),
-    )
 }

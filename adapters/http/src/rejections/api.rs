@@ -7,7 +7,7 @@ use countersign_core::{Limit, SourceName, Timestamp};
 use poem_openapi::{Object, OpenApi, param::Query};
 use serde::Serialize;
 
-use super::{Diagnosis, Reason, Rejection, Rejections};
+use super::{Diagnosis, Reason, Rejection, Rejections, chunk::Wanted};
 use crate::{
     ApiTag,
     messages::ListProblems,
@@ -98,15 +98,16 @@ impl RejectionsApi {
     ) -> Reply<JsonBody<RejectionPage>, ListProblems> {
         let mut faults = Faults::default();
         let limit = faults.take("limit", limit.0).unwrap_or_default();
-        let reason = faults.take("reason", reason.0);
-        let source = faults.take("source", source.0);
+        let wanted = Wanted {
+            reason: faults.take("reason", reason.0),
+            source: faults.take("source", source.0),
+        };
         let since = faults.take("since", since.0);
         faults
             .or(())
             .map(|()| {
                 JsonBody(self.0.page(limit, |rejection| {
-                    reason.is_none_or(|reason| rejection.reason == reason)
-                        && (source.is_none() || rejection.source == source)
+                    wanted.admits(rejection.reason, rejection.source.as_ref())
                         && since.is_none_or(|since| rejection.at >= since)
                 }))
             })

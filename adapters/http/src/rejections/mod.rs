@@ -1,10 +1,15 @@
 //! Every refused request: what it was, and why it was refused. Metadata only, never a body, a
 //! signature or a secret; in memory, the newest of them.
 //!
+//! Streams are told of them by the `feed`, rendered once for all as a `chunk`.
+//!
 //! Refused webhooks, refused reads, and what was too much of one client have a place of their own
 //! each, so that a flood of the one does not push out the other.
 
 mod api;
+mod chunk;
+mod feed;
+mod live;
 mod reason;
 mod trickle;
 
@@ -26,8 +31,16 @@ use opentelemetry::{
 };
 use poem::http::HeaderMap;
 
-use self::trickle::Trickle;
-pub use self::{api::RejectionsApi, reason::Reason};
+pub use self::{
+    api::RejectionsApi,
+    live::{LiveRejectionsApi, describe},
+    reason::Reason,
+};
+use self::{
+    chunk::Tally,
+    feed::{Feed, News},
+    trickle::Trickle,
+};
 use crate::problem::FieldError;
 
 /// How many refused requests of a kind (webhooks; reads; too many) are kept.
@@ -108,6 +121,7 @@ enum Diagnosis {
 pub struct Rejections {
     inbox: Arc<Inbox>,
     kept: Mutex<Kept>,
+    feed: Feed,
     counter: Counter<u64>,
     near_misses: Counter<u64>,
 }
@@ -118,8 +132,12 @@ struct Kept {
     webhooks: VecDeque<Rejection>,
     reads: VecDeque<Rejection>,
     too_many: VecDeque<Rejection>,
-    counts: [u64; Reason::ALL.len()],
+    counts: Tally,
     diagnoses: Trickle,
+    /// How many streams were told of once more, because their mistake was found.
+    told_again: Tally,
+    /// `None` while nobody follows.
+    news: Option<News>,
 }
 
 impl Rejections {
@@ -144,10 +162,13 @@ impl Rejections {
             too_many: VecDeque::new(),
             counts: [0; Reason::ALL.len()],
             diagnoses: Trickle::new(DIAGNOSES, Duration::from_secs(1)),
+            told_again: [0; Reason::ALL.len()],
+            news: None,
         };
         Self {
             inbox,
             kept: Mutex::new(kept),
+            feed: Feed::default(),
             counter,
             near_misses,
         }
@@ -156,6 +177,11 @@ impl Rejections {
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing panics between two changes that belong together.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until nothing is told to streams any more. There must be none left.
+    pub async fn ended(&self) {
+        self.feed.ended().await;
     }
 
     /// Keeps one, and looks for the mistake in it, if there is something to look at.
@@ -169,7 +195,7 @@ impl Rejections {
             _ => None,
         };
         let at = self.inbox.now();
-        let number = {
+        let (number, wakes) = {
             let mut kept = self.kept();
             kept.number += 1;
             if let Some(count) = kept.counts.get_mut(reason as usize) {
@@ -200,8 +226,12 @@ impl Rejections {
                 ring.pop_front();
             }
             ring.push_back(rejection);
-            looked_for.then_some(number)
+            let wakes = kept.news.as_mut().is_some_and(News::wakes);
+            (looked_for.then_some(number), wakes)
         };
+        if wakes {
+            self.feed.wake();
+        }
         if let (Some(number), Some(evidence), Some(source)) =
             (number, refused.evidence, refused.source)
         {
@@ -230,12 +260,23 @@ impl Rejections {
             );
         }
         let mut kept = self.kept();
-        let of_number = kept
+        // They are in the order of their numbers.
+        let place = kept
             .webhooks
-            .iter_mut()
-            .find(|rejection| rejection.number == number);
-        if let Some(rejection) = of_number {
-            rejection.diagnosis = Diagnosis::Done(found);
+            .binary_search_by_key(&number, |one| one.number);
+        let rejection = place.ok().and_then(|place| kept.webhooks.get_mut(place));
+        let Some(rejection) = rejection else {
+            return;
+        };
+        let is_news = found.is_some();
+        rejection.diagnosis = Diagnosis::Done(found);
+        let wakes = kept.news.as_mut().filter(|_| is_news).is_some_and(|news| {
+            news.diagnosed(number);
+            news.wakes()
+        });
+        drop(kept);
+        if wakes {
+            self.feed.wake();
         }
     }
 }
