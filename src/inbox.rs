@@ -30,6 +30,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// The name of its scheme, as it is configured.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        self.verifier.scheme()
+    }
+
     /// Checks the signature over the raw bytes, as this source signs. Nothing may look into them
     /// before.
     ///

@@ -23,6 +23,11 @@ pub trait SignatureVerifier: Send + Sync {
         None
     }
 
+    /// The scheme's name, as it is configured. It is asked for every message.
+    fn scheme(&self) -> &'static str {
+        self.describe().scheme
+    }
+
     /// How it wants things signed, and by which keys: what a provider's set-up is compared with.
     fn describe(&self) -> Signing;
 }

@@ -6,6 +6,7 @@ pub mod wire;
 mod access;
 mod canaries;
 mod connections;
+mod deliveries;
 mod errors;
 mod following;
 mod limits;

@@ -172,6 +172,10 @@ impl SignatureVerifier for Verifier {
         diagnosis::diagnose(&self.all, self.index, headers, body, self.clock.now())
     }
 
+    fn scheme(&self) -> &'static str {
+        self.all[self.index].scheme.name()
+    }
+
     fn describe(&self) -> Signing {
         let source = &self.all[self.index];
         Signing {

@@ -3,11 +3,12 @@
 //! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `server_stats`, `sources`, `health`, `service`, `pages`); what they
 //! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `limits` (what a request may take), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
-//! ids, logs, counters), `spec` (the specification), `server` (connections).
+//! ids, logs, counters), `deliveries` (what it remembers of webhooks), `spec` (the specification), `server` (connections).
 
 pub mod access;
 mod conflicts;
 mod cursor;
+mod deliveries;
 mod headers;
 mod health;
 mod limits;
@@ -41,6 +42,7 @@ use crate::{
     access::{Guarded, Reads, SessionApi},
     conflicts::ConflictsApi,
     cursor::Cursor,
+    deliveries::Deliveries,
     health::{HealthApi, Probe},
     limits::{Admitted, Answers, Bodies, Desk, Peers},
     live::{Hub, LiveApi},
@@ -167,6 +169,7 @@ pub struct Http {
     answers: Answers,
     rejections: Arc<Rejections>,
     activity: Arc<Activity>,
+    deliveries: Arc<Deliveries>,
     reads: Arc<Reads>,
     connections: ConnectionOptions,
     lifecycle: Arc<Lifecycle>,
@@ -192,6 +195,7 @@ impl Http {
         let hub = Arc::new(Hub::new(Arc::clone(&inbox), config.live, &config.meter));
         let rejections = Arc::new(Rejections::new(Arc::clone(&inbox), &config.meter));
         let activity = Arc::new(Activity::new(Arc::clone(&inbox)));
+        let deliveries = Arc::new(Deliveries::default());
         let reads = Arc::new(config.reads);
         let lifecycle = Arc::new(Lifecycle::default());
         let probe = Probe::new(Arc::clone(&inbox), Arc::clone(&lifecycle));
@@ -207,6 +211,7 @@ impl Http {
             },
             MessagesApi {
                 inbox: Arc::clone(&inbox),
+                deliveries: Arc::clone(&deliveries),
                 hub: Arc::clone(&hub),
                 desk: Arc::clone(&desk),
             },
@@ -257,6 +262,7 @@ impl Http {
             answers: Answers::new(&config.limits),
             rejections,
             activity,
+            deliveries,
             reads,
             connections: config.connections,
             lifecycle,
@@ -348,6 +354,7 @@ impl Http {
             answers: self.answers.into(),
             rejections: self.rejections,
             activity: self.activity,
+            deliveries: self.deliveries,
             reads,
         }))
     }

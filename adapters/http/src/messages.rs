@@ -21,6 +21,7 @@ use crate::{
     ApiTag,
     conflicts::{ConflictBody, ConflictPage},
     cursor::Cursor,
+    deliveries::{Deliveries, DeliveryBody},
     limits::Desk,
     live::{Hub, Poll},
     params::{Asked, Faults, Number, Param, Wait},
@@ -30,6 +31,7 @@ use crate::{
 
 pub struct MessagesApi {
     pub inbox: Arc<Inbox>,
+    pub deliveries: Arc<Deliveries>,
     pub hub: Arc<Hub>,
     pub desk: Arc<Desk>,
 }
@@ -95,6 +97,10 @@ pub struct MessageDetail {
     content_sha256: String,
     /// Different messages that came under the same id, the last seen first; at most 100.
     conflicts: Vec<ConflictBody>,
+    /// How it was delivered, the newest first; at most 20. That is what this process remembers of the
+    /// last 10,000 webhooks that it has acknowledged, whatever their messages: it is not durable, and
+    /// other instances remember others.
+    deliveries: Vec<DeliveryBody>,
 }
 
 pub struct ListProblems;
@@ -234,7 +240,7 @@ impl MessagesApi {
 
     /// Read one message
     ///
-    /// With everything else that came under its id.
+    /// With everything else that came under its id, and how it was delivered lately.
     #[oai(
         path = "/messages/:message_id",
         method = "get",
@@ -397,6 +403,7 @@ impl MessagesApi {
         let limit = Limit::try_from(Limit::MAX).unwrap_or_default();
         let conflicts = self.inbox.conflicts(Some(&key), limit).await?;
         Ok(MessageDetail {
+            deliveries: self.deliveries.of(key.id.as_str(), &key.source),
             verified_by: message.verified_by.as_ref().map(KeyLabel::to_string),
             content_sha256: message.content.digest().to_string(),
             message: (&message).into(),

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{Appended, KeyLabel, SourceName};
+use countersign_core::{Appended, KeyLabel, SourceName, Timestamp};
 use futures_util::FutureExt;
 use poem::{
     Endpoint, IntoResponse, Middleware, PathPattern, Request, Response,
@@ -21,7 +21,9 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::{
-    Reads, headers,
+    Reads,
+    deliveries::{Deliveries, Delivery},
+    headers,
     limits::{Answers, cut},
     metrics::Counters,
     pages::PAGES,
@@ -45,6 +47,10 @@ pub struct WebhookNote {
     pub message_id: String,
     pub source: SourceName,
     pub key: KeyLabel,
+    /// The scheme that it was signed by, by its name.
+    pub scheme: &'static str,
+    /// When it had come.
+    pub at: Timestamp,
     pub appended: Appended,
 }
 
@@ -65,6 +71,7 @@ pub struct Observe {
     pub answers: Arc<Answers>,
     pub rejections: Arc<Rejections>,
     pub activity: Arc<Activity>,
+    pub deliveries: Arc<Deliveries>,
     pub reads: Arc<Reads>,
 }
 
@@ -79,6 +86,7 @@ impl<E: Endpoint + 'static> Middleware<E> for Observe {
             answers: Arc::clone(&self.answers),
             rejections: Arc::clone(&self.rejections),
             activity: Arc::clone(&self.activity),
+            deliveries: Arc::clone(&self.deliveries),
             reads: Arc::clone(&self.reads),
         }))
     }
@@ -144,6 +152,7 @@ struct Edge<E> {
     answers: Arc<Answers>,
     rejections: Arc<Rejections>,
     activity: Arc<Activity>,
+    deliveries: Arc<Deliveries>,
     reads: Arc<Reads>,
 }
 
@@ -189,6 +198,19 @@ impl<E: Endpoint> Edge<E> {
         }
         if let Some(note) = note {
             self.counters.vouched(&note.source, &note.key);
+            self.deliveries.add(
+                &note.message_id,
+                &note.source,
+                Delivery {
+                    at: note.at,
+                    request_id: request_id.as_str().into(),
+                    outcome: note.appended,
+                    peer,
+                    scheme: note.scheme,
+                    key: note.key.clone(),
+                    took: started.elapsed(),
+                },
+            );
         }
         let reason = problem
             .as_ref()

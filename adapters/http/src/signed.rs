@@ -24,7 +24,11 @@ use crate::{
 ///
 /// An extractor of its own kind: to the specification it is a request body *and* a security
 /// scheme, because the signature covers the raw bytes and nothing may be parsed before.
-pub struct Signed(pub Authentic<NewMessage>);
+pub struct Signed {
+    pub message: Authentic<NewMessage>,
+    /// The scheme that it is signed by, by its name.
+    pub scheme: &'static str,
+}
 
 /// What [`Signed`] needs to know, as data of the application.
 #[derive(Clone)]
@@ -91,7 +95,7 @@ impl<'a> ApiExtractor<'a> for Signed {
         };
         let mut refused = Refused::default();
         let signed = gate.take(request, body, &mut refused).await;
-        Ok(Self(signed.map_err(|problem| {
+        let signed = signed.map_err(|problem| {
             // The parser knows the id, and nothing else of the request.
             let parsed = problem.refused.as_ref();
             refused.message_id = parsed.and_then(|parsed| parsed.message_id.clone());
@@ -99,7 +103,9 @@ impl<'a> ApiExtractor<'a> for Signed {
                 refused: Some(Arc::new(refused)),
                 ..problem
             }
-        })?))
+        });
+        let (message, scheme) = signed?;
+        Ok(Self { message, scheme })
     }
 }
 
@@ -111,11 +117,12 @@ impl Gate {
         request: &Request,
         body: &mut RequestBody,
         refused: &mut Refused,
-    ) -> Result<Authentic<NewMessage>, Problem> {
+    ) -> Result<(Authentic<NewMessage>, &'static str), Problem> {
         // poem-openapi gives the router other names of parameters than those in the path.
         let name = source_of(request.uri().path()).ok_or(Refusal::UnknownSource)?;
         refused.source = Some(name.clone());
         let source = self.inbox.source(name)?;
+        let scheme = source.scheme();
         let headers = request.headers();
         let bytes = self.bodies.read(headers, body, self.max_body_bytes).await?;
         let authentic = source
@@ -133,7 +140,9 @@ impl Gate {
             })?;
         let parsed =
             plain_json(headers).and_then(|()| authentic.parse(|bytes| wire::parse(&bytes)));
-        parsed.inspect_err(|_| refused.body = Some((bytes.len(), Digest::of(&bytes))))
+        parsed
+            .map(|message| (message, scheme))
+            .inspect_err(|_| refused.body = Some((bytes.len(), Digest::of(&bytes))))
     }
 }
 

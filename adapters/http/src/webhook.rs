@@ -94,11 +94,14 @@ impl WebhookApi {
 }
 
 impl WebhookApi {
-    async fn accept(&self, Signed(message): Signed) -> Result<Accepted, Problem> {
+    async fn accept(&self, signed: Signed) -> Result<Accepted, Problem> {
+        let Signed { message, scheme } = signed;
         let note = WebhookNote {
             message_id: message.id.to_string(),
             source: message.source().clone(),
             key: message.key().clone(),
+            scheme,
+            at: self.gate.inbox.now(),
             appended: Appended::Created,
         };
         // What is dropped here while it waits is not written any more; what is being written may be

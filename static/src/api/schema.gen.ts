@@ -165,7 +165,7 @@ export interface paths {
         };
         /**
          * Read one message
-         * @description With everything else that came under its id.
+         * @description With everything else that came under its id, and how it was delivered lately.
          */
         get: operations["readMessage"];
         put?: never;
@@ -504,6 +504,31 @@ export interface components {
             total: number;
         };
         /**
+         * Delivery
+         * @description One time that a message came and was acknowledged.
+         */
+        Delivery: {
+            /**
+             * Format: double
+             * @description How long it took to acknowledge it, in milliseconds.
+             */
+            acknowledged_in_ms: number;
+            /**
+             * Format: date-time
+             * @description When it had come, in UTC.
+             */
+            at: string;
+            /** @description The label of the key that vouched for it. */
+            key: string | null;
+            outcome: components["schemas"]["Outcome"];
+            /** @description The address that it came from. */
+            peer: string | null;
+            /** @description The `X-Request-Id` of its answer, under which the log has it. */
+            request_id: string;
+            /** @description How it was signed, by the name that the configuration has for it. */
+            scheme: string;
+        };
+        /**
          * FieldError
          * @description One fault of a request.
          */
@@ -599,6 +624,12 @@ export interface components {
              * @description When countersign received it, in UTC.
              */
             created_at: string;
+            /**
+             * @description How it was delivered, the newest first; at most 20. That is what this process remembers of the
+             *     last 10,000 webhooks that it has acknowledged, whatever their messages: it is not durable, and
+             *     other instances remember others.
+             */
+            deliveries: components["schemas"]["Delivery"][];
             /** @description The sender's number. */
             from_msisdn: string;
             /** @description The provider's id. */
@@ -661,6 +692,11 @@ export interface components {
              */
             count: number;
         };
+        /**
+         * @description What became of a delivery.
+         * @enum {string}
+         */
+        Outcome: "created" | "duplicate" | "conflict";
         /**
          * OutcomeBucket
          * @description What became of the webhooks that were answered within a bucket.
