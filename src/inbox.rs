@@ -6,7 +6,8 @@ use std::{
 use crate::{
     Appended, ArrivalQuery, Arrivals, Authentic, Clock, Conflict, Headers, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, NearMiss, NewMessage, Page, Readiness, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Storage, Timestamp,
+    RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Storage, Timeline,
+    TimelineQuery, Timestamp,
 };
 
 /// Who says of which source's messages whether they are authentic.
@@ -170,6 +171,14 @@ impl Inbox {
         self.repository.stats().await
     }
 
+    /// How many messages each bucket of time holds.
+    ///
+    /// # Errors
+    /// If the repository cannot answer.
+    pub async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.repository.timeline(query).await
+    }
+
     /// The messages that match, in the order in which they arrived.
     ///
     /// # Errors
@@ -219,7 +228,7 @@ impl Inbox {
 mod tests {
     use super::*;
     use crate::{
-        KeyLabel,
+        BucketWidth, Buckets, Correspondent, KeyLabel,
         doubles::{Bare, Told, at, message, now, sequence, source, verifier},
     };
 
@@ -315,6 +324,13 @@ mod tests {
         let conflicts = now(inbox.conflicts(Some(&key), Limit::default())).unwrap();
         assert_eq!(conflicts.total, 50);
         assert_eq!(now(inbox.stats()).unwrap(), stats);
+        let buckets = Buckets::new(BucketWidth::default(), None, None, inbox.now());
+        let query = TimelineQuery {
+            of: Correspondent::default(),
+            buckets: buckets.unwrap(),
+        };
+        let timeline = now(inbox.timeline(&query)).unwrap();
+        assert_eq!(timeline.total(), (0..48).sum());
         assert_eq!(now(inbox.last_arrival()).unwrap(), sequence(3));
         now(inbox.arrived_behind(sequence(3)));
         assert_eq!(*told.waited_behind.lock().unwrap(), [sequence(3)]);

@@ -6,7 +6,7 @@
 //! [`Inbox::accept`] stamps it with the [`Clock`]'s time and appends it to the
 //! [`MessageRepository`], which answers once the message is durable: created, duplicate, or
 //! conflict. People and programs read it back with [`Inbox::list`], [`Inbox::find`],
-//! [`Inbox::conflicts`] and [`Inbox::stats`], and follow it as it arrives with
+//! [`Inbox::conflicts`], [`Inbox::stats`] and [`Inbox::timeline`], and follow it as it arrives with
 //! [`Inbox::arrivals`].
 //!
 //! Nothing here knows a socket, a file, the environment, the wall clock, JSON or SQL: those are
@@ -29,6 +29,7 @@ mod repository;
 mod signature;
 mod source;
 mod storage;
+mod timeline;
 mod timestamp;
 
 pub use access::ReadToken;
@@ -56,4 +57,8 @@ pub use signature::{
 };
 pub use source::{InvalidKeyLabel, InvalidSourceName, KeyLabel, SourceName};
 pub use storage::Storage;
+pub use timeline::{
+    BucketWidth, Buckets, Correspondent, InvalidBucketWidth, InvalidBuckets, Timeline,
+    TimelineQuery,
+};
 pub use timestamp::{InvalidTimestamp, Timestamp};

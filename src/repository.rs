@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     ArrivalQuery, Arrivals, Digest, Limit, Message, MessageKey, MessageQuery, NewMessage, Page,
-    Readiness, Sequence, SourceName, Stats, Storage, Timestamp,
+    Readiness, Sequence, SourceName, Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 
 /// Port: where messages are kept.
@@ -51,6 +51,13 @@ pub trait MessageRepository: Send + Sync {
     /// # Errors
     /// If the store cannot answer.
     async fn stats(&self) -> Result<Stats, RepositoryError>;
+
+    /// How many messages each bucket holds, as of one instant. It takes time by how many buckets there
+    /// are, and not by how many messages.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError>;
 
     /// The messages that match, in the order in which they arrived.
     ///

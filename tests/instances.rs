@@ -118,7 +118,10 @@ async fn migrations_can_be_asked_for_and_run_apart() {
     };
     let (code, out, err) = setup.run(&["migrate", "--status"]);
     assert_eq!(code, Some(69), "{err}");
-    assert_eq!(out, "pending: p0001_messages\npending: p0002_sources\n");
+    assert_eq!(
+        out,
+        "pending: p0001_messages\npending: p0002_sources\npending: p0003_minutes\n"
+    );
     assert!(err.contains("help: run countersign migrate"), "{err}");
     let (code, out, _) = setup.run(&["migrate"]);
     assert_eq!(code, Some(0));

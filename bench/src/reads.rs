@@ -23,6 +23,9 @@ use crate::{
 /// Answers before the counted ones.
 pub const WARM_UP: u64 = 5;
 
+/// Microseconds in a minute.
+const MINUTE: i64 = 60_000_000;
+
 /// How long a server has nothing to do before it is looked at.
 const IDLE: Duration = Duration::from_secs(3);
 
@@ -62,6 +65,8 @@ pub struct Args {
 #[serde(rename_all = "kebab-case")]
 pub enum Read {
     Stats,
+    TimelineOfHours,
+    TimelineOfMinutes,
     FirstPage,
     NewestFirst,
     CursorAtTheEnd,
@@ -77,8 +82,10 @@ pub enum Read {
     OneMessage,
 }
 
-pub const ALL: [(Read, &str); 14] = [
+pub const ALL: [(Read, &str); 16] = [
     (Read::Stats, "`/stats`"),
+    (Read::TimelineOfHours, "`/stats/timeline`, 48 hours"),
+    (Read::TimelineOfMinutes, "`/stats/timeline`, 1000 minutes"),
     (Read::FirstPage, "first page"),
     (Read::NewestFirst, "first page, newest first"),
     (Read::CursorAtTheEnd, "by `cursor`, at the far end"),
@@ -131,15 +138,19 @@ impl Side {
     /// The nth request of this kind, another one each time where there is a choice.
     fn path(&self, read: Read, n: u64) -> Option<String> {
         let list = |parameters: &str| Some(format!("/messages?limit=50&{parameters}"));
-        let middle = || {
-            instant(
-                self.messages
-                    .ts(self.rows / 2 + n % (self.rows / 10).max(1)),
-            )
-        };
+        let ts = self
+            .messages
+            .ts(self.rows / 2 + n % (self.rows / 10).max(1));
+        let middle = || instant(ts);
         let big = encoded(BIG_SENDER);
         match read {
             Read::Stats => Some("/stats".to_owned()),
+            Read::TimelineOfHours => Some(format!("/stats/timeline?until={}", middle())),
+            Read::TimelineOfMinutes => Some(format!(
+                "/stats/timeline?width=60&since={}&until={}",
+                middle(),
+                instant(ts / MINUTE * MINUTE + 1000 * MINUTE)
+            )),
             Read::FirstPage => list("order=asc"),
             Read::NewestFirst => list("order=desc"),
             Read::CursorAtTheEnd => {

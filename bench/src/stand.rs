@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Inbox, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence,
-    SignatureVerifier, SourceError, SourceName, Sources, Stats, Storage, Timestamp,
+    SignatureVerifier, SourceError, SourceName, Sources, Stats, Storage, Timeline, TimelineQuery,
+    Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http, StopOptions};
@@ -131,6 +132,12 @@ impl MessageRepository for Null {
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         Ok(Stats::default())
+    }
+
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        Ok(Timeline {
+            counts: vec![0; query.buckets.len()],
+        })
     }
 
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
     MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timestamp,
+    Timeline, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use tokio::{sync::watch, time};
@@ -199,6 +199,11 @@ impl MessageRepository for FaultyRepository {
         })
     }
 
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.read().await?;
+        self.memory.timeline(query).await
+    }
+
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.read().await?;
         self.memory.arrivals(query).await
@@ -281,6 +286,9 @@ impl MessageRepository for Switch {
     }
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.now().stats().await
+    }
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.now().timeline(query).await
     }
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.now().arrivals(query).await

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Storage, Timestamp,
+    Storage, Timeline, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
@@ -144,6 +144,9 @@ impl MessageRepository for Broken {
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.fail()
     }
+    async fn timeline(&self, _: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.fail()
+    }
     async fn arrivals(&self, _: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.fail()
     }
@@ -186,6 +189,7 @@ async fn ask_everything(app: &App) -> Vec<Answer> {
         "/messages/m",
         "/conflicts",
         "/stats",
+        "/stats/timeline",
         "/health/ready",
     ] {
         answers.push(app.get(path).await);
@@ -285,6 +289,9 @@ impl MessageRepository for Slow {
     }
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.memory.stats().await
+    }
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.memory.timeline(query).await
     }
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.memory.arrivals(query).await

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
     MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timestamp,
+    Timeline, TimelineQuery, Timestamp,
 };
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -211,6 +211,9 @@ impl MessageRepository for Watched {
     }
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.inner.stats().await
+    }
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.inner.timeline(query).await
     }
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         if self.fails.load(Ordering::SeqCst) {

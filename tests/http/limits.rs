@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
     MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timestamp,
+    Timeline, TimelineQuery, Timestamp,
 };
 use countersign_group_commit::{GroupCommit, Limits};
 use countersign_http::{Config, RequestLimits};
@@ -82,6 +82,10 @@ impl MessageRepository for Standing {
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.read().await;
         self.memory.stats().await
+    }
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.read().await;
+        self.memory.timeline(query).await
     }
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.memory.arrivals(query).await
@@ -281,6 +285,7 @@ async fn reads_that_take_too_long_are_503() {
         "/messages/live",
         "/conflicts",
         "/stats",
+        "/stats/timeline",
     ] {
         assert_not_now(&app.get(path).await);
     }

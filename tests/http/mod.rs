@@ -24,6 +24,7 @@ mod server_stats;
 mod service;
 mod sources;
 mod stopping;
+mod timeline;
 
 /// Makes a test of each scenario for each store. `over stores:` those that make their application
 /// themselves.

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Storage, Timestamp,
+    Storage, Timeline, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use futures_util::future::join_all;
@@ -82,6 +82,9 @@ impl MessageRepository for Found {
     }
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.memory.stats().await
+    }
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.memory.timeline(query).await
     }
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.memory.arrivals(query).await

@@ -159,6 +159,7 @@ async fn what_can_be_got_can_be_asked_for_its_head(app: App) {
         "/messages/live",
         "/rejections/live",
         "/stats",
+        "/stats/timeline",
         "/health/ready",
         "/metrics",
         "/ui",

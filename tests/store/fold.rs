@@ -9,7 +9,7 @@ use countersign_core::{
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
 
-use super::{open_postgres, open_unfolded, server::Database};
+use super::{open_postgres, open_unfolded, server::Database, timeline};
 use crate::fixture::{id, label, message, number, source};
 
 /// Numbers that look random and are the same every time (`SplitMix64`).
@@ -304,6 +304,7 @@ async fn is_exact_wherever_the_fold_has_come_to(database: &SqlRepository) {
             agree(&model, database, &query).await;
             // Again: now the total may be remembered.
             agree(&model, database, &query).await;
+            timeline::agree(&model, database, &mut dice, &all[..stored]).await;
         }
     }
     assert!(
@@ -471,6 +472,7 @@ async fn where_there_can_be_no_index_everything_else_goes_on() {
     let mut dice = Dice(9);
     for _ in 0..50 {
         agree(&model, &database, &query(&mut dice, &some)).await;
+        timeline::agree(&model, &database, &mut dice, &some).await;
     }
     database.close().await.unwrap();
 }

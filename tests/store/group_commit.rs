@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
     MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timestamp,
+    Timeline, TimelineQuery, Timestamp,
 };
 use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
@@ -76,6 +76,9 @@ impl MessageRepository for Disk {
     }
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.memory.stats().await
+    }
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.memory.timeline(query).await
     }
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {
         self.memory.arrivals(query).await

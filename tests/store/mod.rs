@@ -15,6 +15,7 @@ mod purge_instances;
 pub mod server;
 mod sources;
 pub mod sqlite;
+mod timeline;
 mod toxic;
 
 use std::{path::Path, sync::Arc, time::Duration};

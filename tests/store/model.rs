@@ -4,9 +4,9 @@
 use std::num::NonZeroUsize;
 
 use countersign_core::{
-    ConflictFilter, KeyLabel, Limit, Message, MessageFilter, MessageKey, MessageQuery,
-    MessageRepository, NewMessage, Offset, Order, Position, SearchTerm, SourceName, Text,
-    Timestamp,
+    BucketWidth, Buckets, ConflictFilter, Correspondent, KeyLabel, Limit, Message, MessageFilter,
+    MessageKey, MessageQuery, MessageRepository, NewMessage, Offset, Order, Position, SearchTerm,
+    SourceName, Text, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{Folding, SqlRepository};
@@ -23,6 +23,7 @@ enum Operation {
     Find(MessageKey),
     Conflicts(Option<MessageKey>, i64),
     Stats,
+    Timeline(TimelineQuery),
     Purge(Vec<MessageKey>),
     PurgeConflicts(ConflictFilter, usize),
     /// Brings the index so many messages further; the model has none.
@@ -86,6 +87,9 @@ const TERMS: [&str; 11] = ["a", "%", "_", "\\", "ss", "ẞ", "σ", "İ", "'", "�
 fn instant() -> impl Strategy<Value = Timestamp> {
     prop_oneof![
         (-2_i64..3).prop_map(|micros| Timestamp::from_micros(micros).expect("in range")),
+        // Around the end of a minute that is no end of a span.
+        (-2_i64..3)
+            .prop_map(|micros| Timestamp::from_micros(60_000_000 + micros).expect("in range")),
         Just(Timestamp::MIN),
         Just(Timestamp::MAX),
     ]
@@ -147,6 +151,37 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// Around the first of 1970, or at either end of time.
+    fn timeline()(
+        of in prop_oneof![
+            Just(Correspondent::Anybody),
+            prop::sample::select(&SENDERS[..]).prop_map(|one| Correspondent::From(one.to_owned())),
+            prop::sample::select(&RECEIVERS[..]).prop_map(|one| Correspondent::To(one.to_owned())),
+        ],
+        width in prop::sample::select(&[60, 120, 3600, 2_678_400][..]),
+        before in 0_i64..3,
+        count in 1_i64..5,
+        begin in prop_oneof![
+            3 => Just(0),
+            1 => Just(Timestamp::MIN.micros()),
+            1 => Just(Timestamp::MAX.micros() + 1),
+        ],
+    ) -> TimelineQuery {
+        let width = BucketWidth::try_from(width).expect("a width");
+        let first = Timestamp::MIN.micros();
+        // The last bucket would have no end that can be written.
+        let last = Timestamp::MAX.micros() + 1 - BucketWidth::STEP * 1_000_000;
+        let end = (begin + (count - before) * width.micros()).clamp(first + width.micros(), last);
+        let begin = (end - count * width.micros()).max(first);
+        let count = (end - begin) / width.micros();
+        let instant = |micros| Timestamp::from_micros(micros);
+        let until = instant(begin + count * width.micros());
+        let buckets = Buckets::new(width, instant(begin), until, Timestamp::MAX);
+        TimelineQuery { of, buckets: buckets.expect("buckets") }
+    }
+}
+
+prop_compose! {
     fn conflict_filter()(
         from in prop::option::weighted(0.3, prop::sample::select(&SENDERS[..])),
         to in prop::option::weighted(0.2, prop::sample::select(&RECEIVERS[..])),
@@ -172,6 +207,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (prop::option::of(known_key()), 1_i64..5)
             .prop_map(|(key, limit)| Operation::Conflicts(key, limit)),
         2 => Just(Operation::Stats),
+        3 => timeline().prop_map(Operation::Timeline),
         2 => prop::collection::vec(prop_oneof![known_key(), any_key()], 1..30)
             .prop_map(Operation::Purge),
         1 => (conflict_filter(), 1_usize..4)
@@ -205,6 +241,7 @@ async fn answer(
             format!("{:?}", conflicts.unwrap())
         }
         Operation::Stats => format!("{:?}", repository.stats().await.unwrap()),
+        Operation::Timeline(query) => format!("{:?}", repository.timeline(query).await.unwrap()),
         Operation::Purge(keys) => format!("{:?}", repository.purge(keys, now).await.unwrap()),
         Operation::PurgeConflicts(which, at_most) => {
             let at_most = NonZeroUsize::new(*at_most).expect("more than none");
@@ -260,7 +297,7 @@ const EMPTY: &str = "
         RESTART IDENTITY;
     DELETE FROM parties WHERE id > 0;
     UPDATE parties SET messages = 0;
-    UPDATE state SET folded = 0, senders = 0, gram_blocks = 0";
+    UPDATE state SET folded = 0, senders = 0, gram_blocks = 0, minutes_folded = 0";
 
 #[test]
 fn postgres_answers_as_the_model_does() {

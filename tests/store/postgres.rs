@@ -77,7 +77,10 @@ async fn a_schema_of_a_newer_program_is_refused_and_not_touched() {
     };
     let url = database.url.parse().unwrap();
     let pending = SqlRepository::pending_migrations_of_postgres(&url).await;
-    assert_eq!(pending.unwrap(), ["p0001_messages", "p0002_sources"]);
+    assert_eq!(
+        pending.unwrap(),
+        ["p0001_messages", "p0002_sources", "p0003_minutes"]
+    );
     open(&database).await.close().await.unwrap();
     let pending = SqlRepository::pending_migrations_of_postgres(&url).await;
     assert!(pending.unwrap().is_empty());

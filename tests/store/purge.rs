@@ -14,6 +14,7 @@ use super::{
     fold::{self, Dice, agree},
     open_postgres, open_unfolded,
     server::Database,
+    timeline,
 };
 use crate::fixture::{at, from, key, message, number, of, source};
 
@@ -299,6 +300,7 @@ async fn is_exact_whatever_is_purged(database: &SqlRepository) {
             purge_some(&model, database, &mut dice, &all[..stored], 3).await;
             // Again: now the total may be remembered.
             agree(&model, database, &query).await;
+            timeline::agree(&model, database, &mut dice, &all[..stored]).await;
         }
     }
     // One that is counted by time becomes small, and large again.
@@ -320,6 +322,7 @@ async fn is_exact_whatever_is_purged(database: &SqlRepository) {
     }
     for _ in 0..40 {
         agree(&model, database, &fold::query(&mut dice, &more)).await;
+        timeline::agree(&model, database, &mut dice, &more).await;
     }
     // And everything else.
     for batch in [busy, rest, more].concat().chunks(4_000) {

@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Storage, Timestamp,
+    Storage, Timeline, TimelineQuery, Timestamp,
 };
 use tokio::{
     sync::{
@@ -227,6 +227,10 @@ impl MessageRepository for GroupCommit {
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         self.inner.stats().await
+    }
+
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        self.inner.timeline(query).await
     }
 
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {

@@ -28,6 +28,7 @@ mod signed;
 mod sources;
 mod spec;
 mod stats;
+mod timeline;
 mod webhook;
 mod wire;
 
@@ -58,6 +59,7 @@ use crate::{
     sources::SourcesApi,
     spec::Methods,
     stats::StatsApi,
+    timeline::TimelineApi,
     webhook::WebhookApi,
 };
 pub use crate::{
@@ -153,6 +155,7 @@ type Api = (
     MessagesApi,
     ConflictsApi,
     StatsApi,
+    TimelineApi,
     ServerStatsApi,
     SourcesApi,
     (RejectionsApi, LiveRejectionsApi),
@@ -220,6 +223,10 @@ impl Http {
                 desk: Arc::clone(&desk),
             },
             StatsApi {
+                inbox: Arc::clone(&inbox),
+                desk: Arc::clone(&desk),
+            },
+            TimelineApi {
                 inbox: Arc::clone(&inbox),
                 desk: Arc::clone(&desk),
             },

@@ -3,7 +3,8 @@
 use std::{borrow::Cow, time::Duration};
 
 use countersign_core::{
-    KeyLabel, Limit, MessageFilter, Offset, Order, SearchTerm, Sequence, SourceName, Timestamp,
+    BucketWidth, KeyLabel, Limit, MessageFilter, Offset, Order, SearchTerm, Sequence, SourceName,
+    Timestamp,
 };
 use poem_openapi::{
     param::Query,
@@ -114,6 +115,18 @@ impl Faults {
         });
     }
 
+    /// Whether no fault was found.
+    pub const fn none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value, if no fault was found; there is none only where one was.
+    pub fn or_all<T>(self, value: Option<T>) -> Result<T, Problem> {
+        value
+            .filter(|_| self.none())
+            .ok_or_else(|| Problem::invalid(self.0))
+    }
+
     /// `value`, if no fault was found.
     pub fn or<T>(self, value: T) -> Result<T, Problem> {
         if self.0.is_empty() {
@@ -149,6 +162,24 @@ impl ParamValue for Limit {
 
     fn parse(text: &str) -> Result<Option<Self>, String> {
         let number = integer(text, &countersign_core::InvalidLimit)?;
+        Self::try_from(number).map(Some).map_err(|e| e.to_string())
+    }
+}
+
+impl ParamValue for BucketWidth {
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(Self::MIN as f64),
+            maximum: Some(Self::MAX as f64),
+            multiple_of: Some(Self::STEP as f64),
+            default: Some(json!(Self::DEFAULT)),
+            ..MetaSchema::new_with_format("integer", "int64")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        let number = integer(text, &countersign_core::InvalidBucketWidth)?;
         Self::try_from(number).map(Some).map_err(|e| e.to_string())
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, Arrival, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Digest, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, Order, Page, Position, Readiness, RepositoryError,
-    SenderCount, Sequence, Stats, Storage, Timestamp,
+    SenderCount, Sequence, Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use tokio::sync::watch;
 
@@ -196,6 +196,20 @@ impl MessageRepository for MemoryRepository {
             first_message_ts: state.messages.first_key_value().map(|(first, _)| first.ts),
             last_message_ts: state.messages.last_key_value().map(|(last, _)| last.ts),
         })
+    }
+
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        let (filter, buckets) = (query.filter(), &query.buckets);
+        let mut counts = vec![0; buckets.len()];
+        for message in self.state().messages.values() {
+            let bucket = buckets.of(message.content.ts);
+            if let Some(count) = bucket.and_then(|bucket| counts.get_mut(bucket))
+                && filter.admits(message)
+            {
+                *count += 1;
+            }
+        }
+        Ok(Timeline { counts })
     }
 
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {

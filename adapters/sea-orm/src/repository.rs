@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
     MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timestamp,
+    Timeline, TimelineQuery, Timestamp,
 };
 
 use crate::{
@@ -219,6 +219,10 @@ impl MessageRepository for SqlRepository {
 
     async fn stats(&self) -> Result<Stats, RepositoryError> {
         read!(self, |db| read::stats(db))
+    }
+
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Timeline, RepositoryError> {
+        read!(self, |db| read::timeline(db, query))
     }
 
     async fn arrivals(&self, query: &ArrivalQuery) -> Result<Arrivals, RepositoryError> {

@@ -336,6 +336,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stats/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count messages by time
+         * @description By their `ts`, in at most 1000 buckets of the same width, without gaps. An empty filter is no
+         *     filter; unknown parameters are ignored.
+         *
+         *     Without `since` there are 48 buckets, which begin at multiples of their width since 1970.
+         */
+        get: operations["readTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhook": {
         parameters: {
             query?: never;
@@ -426,6 +449,19 @@ export interface components {
         };
         /** @enum {string} */
         AcknowledgementStatus: "ok";
+        /**
+         * Bucket
+         * @description How many messages were sent at `start` or later, and before the next bucket's.
+         */
+        Bucket: {
+            /**
+             * Format: uint64
+             * @description The `total` of the list with the same `from` or `to`, and the bucket's ends as `since` and
+             *     `until`.
+             */
+            count: number;
+            start: string;
+        };
         /**
          * CheckResult
          * @description What one check has found.
@@ -1001,6 +1037,28 @@ export interface components {
              * @description The size of the write-ahead logs of both, where they are files beside them.
              */
             wal_bytes: number | null;
+        };
+        /**
+         * Timeline
+         * @description How many messages were sent in each of a row of buckets of time.
+         */
+        Timeline: {
+            /** @description Every bucket, the empty ones too, the oldest first. */
+            data: components["schemas"]["Bucket"][];
+            /** @description Where the first bucket begins. */
+            since: string;
+            /**
+             * Format: uint64
+             * @description How many messages all buckets have.
+             */
+            total: number;
+            /** @description Where the last bucket ends; it is in none. */
+            until: string;
+            /**
+             * Format: int64
+             * @description How wide each bucket is, in seconds.
+             */
+            width: number;
         };
         /**
          * WebhookMessage
@@ -3043,6 +3101,157 @@ export interface operations {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTimeline: {
+        parameters: {
+            query?: {
+                /** @description How wide each bucket is, in seconds: a multiple of 60. */
+                width?: number;
+                /** @description Where the first bucket begins (RFC 3339), rounded down to the minute. */
+                since?: string | unknown | unknown;
+                /**
+                 * @description Where the last bucket ends (RFC 3339), rounded up to its end. Without it, the last bucket
+                 *     is that which holds the present.
+                 */
+                until?: string | unknown | unknown;
+                /**
+                 * @description Only messages from this number. A `+` that was not percent-encoded is understood. It
+                 *     cannot be combined with `to`.
+                 */
+                from?: string;
+                /** @description Only messages to this number, read as `from` is. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description The request has no `Host`, several, or one that cannot be one; or it could not be read. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Reading needs the token that the server was started with; it is missing or wrong. */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description The schemes to show the token by. */
+                    "WWW-Authenticate": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no token for reads, so that it answers them only to this machine and private networks; `detail` says what can be done. */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request's target is longer than this server takes. */
+            414: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Every fault that was found, at once. */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests come from this address than the server was told to take from one (`RATE_LIMIT`). Trying again later is safe. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log says why, under the request id. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Names this request in the log; a sane incoming one is kept. */
+                    "X-REQUEST-ID": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now. Trying again later is safe and may succeed. */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Seconds to wait. */
+                    "Retry-After": string;
                     /** @description Names this request in the log; a sane incoming one is kept. */
                     "X-REQUEST-ID": string;
                     [name: string]: unknown;

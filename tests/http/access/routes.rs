@@ -288,6 +288,7 @@ async fn a_page_of_another_site_makes_no_browser_ask() {
             "/messages?after_seq=0&q=a",
             "/messages/live",
             "/stats",
+            "/stats/timeline",
             "/rejections",
             "/rejections/live",
             "/sources",

@@ -47,6 +47,7 @@ const ROUTES: [(&str, Class); 21] = [
     ("/sources", Class::Read),
     ("/stats", Class::Read),
     ("/stats/server", Class::Read),
+    ("/stats/timeline", Class::Read),
 ];
 
 impl Class {

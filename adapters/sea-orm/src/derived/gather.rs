@@ -113,6 +113,10 @@ pub fn counts_by_time(rows: &[Row], parties: &Parties<'_>) -> BTreeMap<(i64, u32
                 let slot = row.ts >> spans::shift(level);
                 *counts.entry((party.id, level, slot)).or_default() += 1;
             }
+            if let Some(minute) = spans::minute_behind(row.ts) {
+                let key = (party.id, spans::MINUTES, minute);
+                *counts.entry(key).or_default() += 1;
+            }
         }
     }
     counts

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use crate::derived::{
     bits::{BLOCK_BITS, extend_kept, place},
@@ -19,10 +19,15 @@ pub async fn derive(db: &mut PgConnection, rows: &[Row], last: i64) -> Result<()
         blocks(db, rows).await?;
         pieces_of_texts(db, rows).await?;
     }
-    sqlx::query("UPDATE state SET folded = $1")
-        .bind(last)
-        .execute(db)
-        .await?;
+    // If what is counted by minutes accounted for everything before, it does so now. Otherwise it
+    // does not, whatever number comes next ([`super::minutes`]).
+    sqlx::query(
+        "UPDATE state SET folded = $1,
+            minutes_folded = CASE WHEN minutes_folded = folded THEN $1 ELSE -1 END",
+    )
+    .bind(last)
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -110,6 +115,16 @@ async fn count_by_time(db: &mut PgConnection, party: i64) -> Result<(), sqlx::Er
         .execute(&mut *db)
         .await?;
     }
+    let (minute, is_same_span) = spans::minute_behind_in_sql();
+    let count = format!(
+        "INSERT INTO spans SELECT party, $2, {minute}, count(*) FROM entries
+         WHERE party = $1 AND {is_same_span} GROUP BY 1, 3"
+    );
+    sqlx::query(AssertSqlSafe(count))
+        .bind(party)
+        .bind(i64::from(spans::MINUTES))
+        .execute(db)
+        .await?;
     Ok(())
 }
 

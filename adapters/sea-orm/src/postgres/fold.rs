@@ -20,6 +20,7 @@ use tokio::{
 use super::{
     connection::{Connections, Role},
     derive::{derive, derive_block},
+    minutes,
 };
 use crate::{
     derived::gather::Row,
@@ -34,6 +35,9 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How often one looks when there is nothing to do.
 const IDLE: Duration = Duration::from_secs(10);
+
+/// How often one looks whether what is counted by minutes is whole.
+const LOOK_AT_MINUTES: Duration = Duration::from_mins(1);
 
 /// How long a step may take, before the way to the server is suspect.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -97,6 +101,7 @@ impl Fold {
         self.folder.progress.appended(settled);
         let step = self.folder.step(at_most.get(), settled, Another::Wait);
         let folded = step.await?.unwrap_or_default();
+        self.folder.count_minutes().await?;
         Ok(Folded {
             messages: folded,
             behind: self.folder.progress.lag().messages,
@@ -116,9 +121,20 @@ impl Folder {
         let mut pace = Pace::default();
         let mut failing = false;
         let mut looked = None;
+        let mut looked_at_minutes = None;
         let mut pause = Duration::ZERO;
         loop {
             sleep(pause).await;
+            if looked_at_minutes.is_none_or(|at: Instant| at.elapsed() > LOOK_AT_MINUTES) {
+                if let Err(error) = self.count_minutes().await {
+                    tracing::warn!(
+                        cause = %CauseChain(&error),
+                        "what is counted by minutes is not brought up to date; timelines are exact, \
+                         but slower"
+                    );
+                }
+                looked_at_minutes = Some(Instant::now());
+            }
             self.progress.appended(*settled.borrow_and_update());
             let mut lag = self.progress.lag();
             if lag.messages == 0 {
@@ -178,6 +194,17 @@ impl Folder {
             .fetch_one(&pool)
             .await?;
         self.progress.folded(folded, self.progress.last(), None);
+        Ok(())
+    }
+
+    /// Sees to it that what is counted by minutes is whole, unless another folds.
+    async fn count_minutes(&self) -> Result<(), FoldError> {
+        let pool = self.connections.pool();
+        let counting = minutes::count_anew(&pool);
+        match self.connections.bounded(PATIENCE, counting).await {
+            Some(counted) => counted?,
+            None => return Err(FoldError::Postgres(sqlx::Error::PoolTimedOut)),
+        };
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod conflicts;
 pub mod connection;
 mod derive;
 mod fold;
+mod minutes;
 mod news;
 mod purge;
 mod schema;

@@ -26,7 +26,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Messages), Box::new(Sources)]
+        vec![Box::new(Messages), Box::new(Sources), Box::new(Minutes)]
     }
 }
 
@@ -65,6 +65,33 @@ impl MigrationTrait for Sources {
         Ok(())
     }
 }
+
+/// What is counted up to whole minutes.
+struct Minutes;
+
+impl MigrationName for Minutes {
+    fn name(&self) -> &'static str {
+        "p0003_minutes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Minutes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(MINUTES).await?;
+        Ok(())
+    }
+}
+
+/// Up to which sequence, and with which purge, one of the levels of `spans` accounts for what
+/// everything else that is derived accounts for. An instance of a version that does not know the level
+/// moves `folded` and `purged` alone, by which the others see it ([`super::minutes`]). Where there are
+/// messages already, they are counted behind the migration.
+const MINUTES: &str = "
+    ALTER TABLE state
+        ADD COLUMN minutes_folded bigint NOT NULL DEFAULT 0,
+        ADD COLUMN minutes_purged bigint NOT NULL DEFAULT 0;
+";
 
 /// No row is touched by it, nor looked at: the indices are made behind it ([`INDICES`]). A row of `messages` with `purged_at` is what is left of a message; `state.purged` counts
 /// purges, so that who remembers what was before sees that it is not so any more.

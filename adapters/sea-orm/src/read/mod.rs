@@ -15,6 +15,7 @@ mod search;
 mod seek;
 mod sql;
 mod stats;
+mod timeline;
 
 use countersign_core::{MessageFilter, RepositoryError};
 use sea_orm::{
@@ -28,6 +29,7 @@ pub use self::{
     count::Totals,
     list::list,
     stats::stats,
+    timeline::timeline,
 };
 use crate::error::repository_error;
 

@@ -42,7 +42,8 @@ pub async fn take_out(
     state: State,
     doomed: impl Iterator<Item = &Row>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE state SET purged = purged + 1")
+    // What is counted by minutes accounts for it if it did for everything before.
+    sqlx::query("UPDATE state SET purged = purged + 1, minutes_purged = minutes_purged + 1")
         .execute(&mut *db)
         .await?;
     let mut rows: Vec<Row> = doomed

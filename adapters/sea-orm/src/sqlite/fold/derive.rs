@@ -77,6 +77,13 @@ fn count_by_time(index: &Connection, party: i64) -> rusqlite::Result<()> {
     for level in 0..spans::LEVELS {
         count.execute((party, level, spans::shift(level)))?;
     }
+    let (minute, is_same_span) = spans::minute_behind_in_sql();
+    index
+        .prepare_cached(&format!(
+            "INSERT INTO spans SELECT party, ?2, {minute}, count(*) FROM entries
+             WHERE party = ?1 AND {is_same_span} GROUP BY 3"
+        ))?
+        .execute((party, spans::MINUTES))?;
     Ok(())
 }
 

@@ -18,10 +18,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 use crate::{error, open::OpenError, sqlite::write::switch_to_wal};
 
 /// What the tables below look like and mean. Another number: another program's file.
-const FORMAT: i64 = 3;
-
-/// The format before there were purges: such an index is right as long as nothing was purged.
-const WITHOUT_PURGES: i64 = 2;
+const FORMAT: i64 = 4;
 
 /// How long one that starts waits for another that derives.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,7 +37,8 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 ///   everybody.
 /// - `entries`: every message once for each of its parties, in the order of lists.
 /// - `spans`: how many messages of a party have a `ts` in a span of time, for spans of several
-///   lengths ([`crate::derived::spans`]); only for parties with many messages.
+///   lengths, and up to whole minutes ([`crate::derived::spans`]); only for parties with many
+///   messages.
 /// - `top_senders`: the senders with the most messages.
 /// - `blocks`: the range of `ts` of a block of the log ([`crate::derived::bits`]).
 /// - `pieces`: every piece of the texts of a block ([`crate::derived::pieces`]), and which of the block's
@@ -200,33 +198,22 @@ fn try_open(path: &Path, log: &Path, patience: Duration) -> rusqlite::Result<Opt
     let sql = "SELECT count(*) FROM sqlite_master";
     if transaction.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
         transaction.execute_batch(&empty(0))?;
-    } else if !is_known(&transaction, &read_log(log)?)? || !belongs(&transaction, &read_log(log)?)?
-    {
+    } else if !is_known(&transaction)? || !belongs(&transaction, &read_log(log)?)? {
         return Ok(None);
     }
     transaction.commit()?;
     Ok(Some(index))
 }
 
-/// Whether it is of this program's format, or is so now.
-fn is_known(index: &Connection, log: &Connection) -> rusqlite::Result<bool> {
+/// Whether it is of this program's format.
+fn is_known(index: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT count(*) FROM pragma_table_info('state') WHERE name = 'format'";
     if index.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
         return Ok(false);
     }
     let sql = "SELECT format FROM state";
     let format = index.query_row(sql, [], |row| row.get::<_, i64>(0));
-    match format.optional()? {
-        Some(FORMAT) => Ok(true),
-        Some(WITHOUT_PURGES) if purges(log)?.marked == 0 => {
-            index.execute_batch(&format!(
-                "ALTER TABLE state ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
-                 UPDATE state SET format = {FORMAT}"
-            ))?;
-            Ok(true)
-        }
-        _ => Ok(false),
-    }
+    Ok(format.optional()? == Some(FORMAT))
 }
 
 /// How far the log's purges are.
