@@ -248,7 +248,7 @@ scene(
       page.locator('[data-outcome]').evaluateAll((all) => Object.fromEntries(all.map(({ dataset }) => [dataset.outcome, Number(dataset.total)])));
     await page.locator('[data-outcome="refused"][data-total="3"]').waitFor();
     assert.deepEqual(await totals(), { created: SAMPLE.length, duplicate: 1, conflict: 1, refused: 3 });
-    assert.equal(await figure(page, 'refused').textContent(), '3');
+    await figure(page, 'refused').getByText('3', { exact: true }).waitFor();
     const all = await bars(page, 'outcomes');
     assert.equal(all.length, 48);
     assert.deepEqual([0, 1, 2, 3].map((i) => all.reduce((sum, { values }) => sum + values[i], 0)), [SAMPLE.length, 1, 1, 3]);

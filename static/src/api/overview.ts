@@ -21,9 +21,9 @@ export interface ServerStats {
   outcomes: { width_seconds: number; data: ({ start: string } & Record<Outcome, number>)[] };
   acknowledgement: { window_seconds: number; count: number; p50_ms: number | null; p95_ms: number | null; p99_ms: number | null };
   storage: {
-    engine: string;
-    durability: string;
-    durable: boolean;
+    engine: string | null;
+    durability: string | null;
+    durable: boolean | null;
     database_bytes: number | null;
     index_bytes: number | null;
     wal_bytes: number | null;

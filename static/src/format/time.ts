@@ -6,17 +6,20 @@ const DAY = 24 * HOUR;
 
 export type Zone = 'local' | 'utc';
 
-type Style = 'exact' | 'day' | 'clock' | 'short';
+type Style = 'exact' | 'day' | 'clock' | 'short' | 'weekday' | 'date' | 'named';
 const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
   exact: { dateStyle: 'medium', timeStyle: 'long' },
   day: { day: 'numeric', month: 'short', year: 'numeric' },
   clock: { hour: '2-digit', minute: '2-digit' },
   short: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  weekday: { weekday: 'short', day: 'numeric', month: 'short' },
+  date: { day: 'numeric', month: 'short' },
+  named: { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' },
 };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(style: Style, zone: Zone): Intl.DateTimeFormat {
+export function format(style: Style, zone: Zone): Intl.DateTimeFormat {
   const name = `${style} ${zone}`;
   let made = formats.get(name);
   if (!made) {

@@ -1,8 +1,7 @@
 import { batch, computed, effect, signal, untracked, type Signal } from '@preact/signals';
-import { api, type Answer } from '../api/client.ts';
+import type { Answer } from '../api/client.ts';
 import { isTransient, type Failure } from '../api/failure.ts';
 import { overviewApi, type Checks, type Counted, type ServerStats, type Source } from '../api/overview.ts';
-import type { RejectionPage } from '../api/types.ts';
 import { runsOf, SPANS, type Span } from '../format/buckets.ts';
 import { locked, paused, refresh as refreshFeed } from './feed.ts';
 import { createPoller, type Outcome } from './poller.ts';
@@ -33,8 +32,7 @@ export const timeline = part<Row>();
 export const server = part<ServerStats>();
 export const sources = part<Source[]>();
 export const checks = part<Checks>();
-export const rejections = part<RejectionPage>();
-const parts: Signal<Part<unknown>>[] = [timeline, server, sources, checks, rejections];
+const parts: Signal<Part<unknown>>[] = [timeline, server, sources, checks];
 
 /** What the address says; anything that it cannot say is the usual. */
 export const span = computed<Span>(() => SPANS.find((known) => known === view.value.span) ?? '');
@@ -66,7 +64,6 @@ async function round(abort: AbortSignal): Promise<Outcome> {
   await Promise.all([
     put(timeline, row.then((answer) => (answer.ok ? { ok: true, data: { span: asked, buckets: answer.data } } : answer))),
     put(server, overviewApi.server(asked === 'minutes' ? 60 : 3600, abort)),
-    put(rejections, api.rejections(1, abort)),
     seldom && put(sources, overviewApi.sources(abort)),
     seldom && put(checks, overviewApi.readiness(abort)),
   ]);

@@ -57,7 +57,7 @@ export const overview = {
 
   latency: {
     title: 'Acknowledgement',
-    hint: 'From the whole request until its answer, which comes once the message is stored.',
+    hint: 'From the beginning of a webhook until its answer, which comes once the message is stored.',
     unit: 'ms',
     names: { p50_ms: 'Median', p95_ms: '95 of 100 within', p99_ms: '99 of 100 within' },
     of: (n: number, minutes: number) => `${n === 1 ? '1 webhook' : `${count(n)} webhooks`} in the last ${count(minutes)} minutes`,
@@ -66,9 +66,9 @@ export const overview = {
 
   storage: {
     title: 'Storage',
-    durable: (engine: string, how: string) => `${engine}, ${how}: every acknowledged message is on disk.`,
+    durable: (what: string) => `${what}: every acknowledged message is on disk.`,
     lost: 'Messages are lost when this process ends',
-    lostDetail: (engine: string, how: string) => `${engine}, ${how}.`,
+    unknown: 'The storage does not say now what it is.',
     sizes: { database_bytes: 'Database', index_bytes: 'Index', wal_bytes: 'Write-ahead logs', free_bytes: 'Free on the disk' },
   },
 

@@ -101,17 +101,9 @@ export function Bars({ bars, series, ticks, label, hint, busy = false, when, wha
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = active ?? last;
-    const steps: Record<string, number> = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at - 1,
-      ArrowDown: at + 1,
-      PageUp: at - 10,
-      PageDown: at + 10,
-      Home: 0,
-      End: last,
-    };
-    const next = Object.hasOwn(steps, event.key) ? bars[Math.min(last, Math.max(0, steps[event.key] ?? at))] : undefined;
+    const steps: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, PageUp: at - 10, PageDown: at + 10, Home: 0, End: last };
+    const to = steps[event.key];
+    const next = to === undefined ? undefined : bars[Math.min(last, Math.max(0, to))];
     if (next) {
       hovered.value = null;
       keyed.value = { anchor: event.shiftKey && onSelect && keyed.value ? keyed.value.anchor : next.start, active: next.start };

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { count } from '../../format/number.ts';
 import { stats } from '../../state/feed.ts';
-import { rejections } from '../../state/overview.ts';
+import { countedSince, counts } from '../../state/refused.ts';
 import { strings } from '../../strings/index.ts';
 import { Time } from '../../ui/time.tsx';
 
@@ -18,18 +18,6 @@ export function Figure({ label, children, name }: { label: string; name: string;
 
 function When({ iso }: { iso: string | null }) {
   return iso ? <Time iso={iso} /> : <span class="absent">{text.none}</span>;
-}
-
-/** How many have been refused in all: by reason, whether they are still kept or not. */
-function Refused() {
-  const { data, failure, absent } = rejections.value;
-  // Who may read messages may not always read this.
-  if (absent || (failure && !data)) return null;
-  return (
-    <Figure name="refused" label={text.refused}>
-      {data ? count(data.counts.reduce((sum, reason) => sum + reason.count, 0)) : '…'}
-    </Figure>
-  );
 }
 
 export function Figures() {
@@ -49,7 +37,11 @@ export function Figures() {
         <Figure name="first" label={text.first}>
           {known ? <When iso={known.first_message_ts} /> : '…'}
         </Figure>
-        <Refused />
+        {countedSince.value && (
+          <Figure name="refused" label={text.refused}>
+            {count(Object.values(counts.value).reduce<number>((sum, of = 0) => sum + of, 0))}
+          </Figure>
+        )}
       </dl>
     </section>
   );

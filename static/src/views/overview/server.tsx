@@ -43,22 +43,23 @@ const SIZES = ['database_bytes', 'index_bytes', 'wal_bytes', 'free_bytes'] as co
 
 function Storage({ engine, durability, durable, ...sizes }: ServerStats['storage']) {
   const words = text.storage;
+  const what = [engine, durability].filter(Boolean).join(', ');
   const known = SIZES.flatMap((name) => {
     const size = sizes[name];
     return size === null ? [] : [{ name, size }];
   });
   return (
     <>
-      {durable ? (
-        <p data-durable="true">{words.durable(engine, durability)}</p>
-      ) : (
+      {durable === false ? (
         <div class="notice warn" data-durable="false">
           <Icon name="warning" />
           <div class="notice-body">
             <p class="notice-title">{words.lost}</p>
-            <p>{words.lostDetail(engine, durability)}</p>
+            <p>{what}</p>
           </div>
         </div>
+      ) : (
+        <p data-durable={durable ?? undefined}>{durable && what ? words.durable(what) : what || words.unknown}</p>
       )}
       {known.length > 0 && (
         <dl class="facts">
