@@ -5,7 +5,10 @@ use std::{
     collections::VecDeque,
     num::NonZeroUsize,
     pin::pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -15,8 +18,8 @@ use crate::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Finding, HeaderLookup,
     Headers, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery,
     MessageRepository, Msisdn, NearMiss, NearMissCause, NewMessage, Page, Readiness, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, Signing, SourceName, Sources, Stats, Storage,
-    Text, Timeline, TimelineQuery, Timestamp,
+    Repeat, Repeats, RepositoryError, Sequence, SignatureVerifier, Signing, SourceName, Sources,
+    Stats, Storage, Text, Timeline, TimelineQuery, Timestamp,
 };
 
 /// What comes of something that does not wait.
@@ -115,6 +118,10 @@ pub struct Told {
     pub waited_behind: Mutex<Vec<Sequence>>,
     pub purged: Mutex<Vec<Vec<MessageKey>>>,
     pub conflicts_purged: u64,
+    /// What was noted before.
+    pub repeats: Repeats,
+    pub noted: Mutex<Vec<Vec<Repeat>>>,
+    pub fails_to_note: AtomicBool,
     pub broken: bool,
 }
 
@@ -206,6 +213,18 @@ impl MessageRepository for Told {
         _: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         Ok(self.conflicts_purged)
+    }
+
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        if self.fails_to_note.load(Ordering::Relaxed) {
+            return Err(RepositoryError::Unavailable("as it was told".into()));
+        }
+        self.noted.lock().expect("whole").push(repeats.to_vec());
+        Ok(())
+    }
+
+    async fn repeats(&self, _: &MessageKey) -> Result<Repeats, RepositoryError> {
+        Ok(self.repeats)
     }
 
     async fn readiness(&self) -> Readiness {

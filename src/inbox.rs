@@ -1,13 +1,14 @@
 use std::{
     collections::BTreeMap,
+    slice,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use crate::{
     Appended, ArrivalQuery, Arrivals, Authentic, Clock, Conflict, Headers, Limit, Message,
     MessageKey, MessageQuery, MessageRepository, NearMiss, NewMessage, Page, Readiness, Refusal,
-    RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Storage, Timeline,
-    TimelineQuery, Timestamp,
+    RepeatLimits, RepositoryError, Sequence, SignatureVerifier, SourceName, Stats, Storage,
+    Timeline, TimelineQuery, Timestamp, repeats::Gathered,
 };
 
 /// Who says of which source's messages whether they are authentic.
@@ -20,6 +21,8 @@ pub struct Inbox {
     sources: Arc<RwLock<Arc<Sources>>>,
     pub(crate) repository: Arc<dyn MessageRepository>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Of every clone, too.
+    pub(crate) repeats: Arc<Gathered>,
 }
 
 /// A source, as it was when it was looked up: a request is checked by what it began with, however
@@ -64,6 +67,7 @@ impl Inbox {
             sources: Arc::new(RwLock::new(Arc::new(sources))),
             repository,
             clock,
+            repeats: Gathered::new(RepeatLimits::default()).into(),
         }
     }
 
@@ -109,7 +113,8 @@ impl Inbox {
         self.clock.now()
     }
 
-    /// Stores a message exactly once. When it answers, the message is durable.
+    /// Stores a message exactly once. When it answers, the message is durable. One that was there
+    /// already is counted ([`Self::repeats`]), in memory.
     ///
     /// # Errors
     /// If the repository could not say what became of the message. Sending it again is safe.
@@ -126,9 +131,14 @@ impl Inbox {
             verified_by: Some(key),
             ..content.received_at(self.clock.now())
         };
-        let outcomes = self.repository.append(&[message]).await?;
+        let outcomes = self.repository.append(slice::from_ref(&message)).await?;
         match outcomes.as_slice() {
-            [outcome] => Ok(*outcome),
+            [outcome] => {
+                if *outcome == Appended::Duplicate {
+                    self.repeats.note(&message);
+                }
+                Ok(*outcome)
+            }
             others => Err(RepositoryError::Failed(
                 format!("one message appended, {} outcomes answered", others.len()).into(),
             )),

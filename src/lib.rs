@@ -25,6 +25,7 @@ mod msisdn;
 mod purge;
 mod query;
 mod readiness;
+mod repeats;
 mod repository;
 mod signature;
 mod source;
@@ -48,6 +49,7 @@ pub use query::{
     Order, Page, Position, SearchTerm, SenderCount, Stats, fold_case,
 };
 pub use readiness::{Check, Failure, Finding, Readiness};
+pub use repeats::{Repeat, RepeatLimits, Repeats, RepeatsWaiting};
 pub use repository::{
     Appended, Conflict, ConflictFilter, MessageRepository, RepositoryError, SourceError, Tombstone,
 };

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use crate::{
     ArrivalQuery, Arrivals, Digest, Limit, Message, MessageKey, MessageQuery, NewMessage, Page,
-    Readiness, Sequence, SourceName, Stats, Storage, Timeline, TimelineQuery, Timestamp,
+    Readiness, Repeat, Repeats, Sequence, SourceName, Stats, Storage, Timeline, TimelineQuery,
+    Timestamp,
 };
 
 /// Port: where messages are kept.
@@ -87,7 +88,7 @@ pub trait MessageRepository: Send + Sync {
     async fn arrived_behind(&self, after: Sequence);
 
     /// Takes these messages away for good, in one atomic, durable transaction, with all conflicts
-    /// under their ids, and leaves of each a tombstone: its key, the digest of its content, and when
+    /// under their ids and the counts of their repeats, and leaves of each a tombstone: its key, the digest of its content, and when
     /// it was purged (`at`). No answer shows them or counts them any more, but a message under such
     /// an id is no new one. Says how many there were; keys without a message are passed over.
     ///
@@ -109,6 +110,22 @@ pub trait MessageRepository: Send + Sync {
         which: &ConflictFilter,
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError>;
+
+    /// Adds to how often messages came again, in one atomic transaction. Whoever appends was told that
+    /// a message is a [`Appended::Duplicate`]; the store itself counts nothing. Keys without a message,
+    /// that of a purged one included, are passed over.
+    ///
+    /// As with [`Self::purge`], the caller hands over few at a time, each key once.
+    ///
+    /// # Errors
+    /// After an error they are added or not, all or none: to repeat it may count them twice.
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError>;
+
+    /// What was noted of the message with this key; nothing of one that is not there.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError>;
 
     /// Whether messages can be taken in now, check by check. It says so within about two seconds: a
     /// check that takes longer has failed by that.

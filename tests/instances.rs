@@ -120,7 +120,7 @@ async fn migrations_can_be_asked_for_and_run_apart() {
     assert_eq!(code, Some(69), "{err}");
     assert_eq!(
         out,
-        "pending: p0001_messages\npending: p0002_sources\npending: p0003_minutes\n"
+        "pending: p0001_messages\npending: p0002_sources\npending: p0003_minutes\npending: p0004_repeats\n"
     );
     assert!(err.contains("help: run countersign migrate"), "{err}");
     let (code, out, _) = setup.run(&["migrate"]);

@@ -9,6 +9,7 @@
 //! - `protected`: who may read, as its operator sets it
 //! - `canary`: what is private appears in no log, metric or error
 //! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
+//! - `repeats`: what came again is counted, and the counts are kept
 //! - `retention`: messages are taken away by their age, and by an operator
 //! - `instances`: several of it on one PostgreSQL
 //! - `stopping`: it stops in steps, and restarts without a refused connection
@@ -29,6 +30,7 @@ mod http;
 mod instances;
 mod keys;
 mod protected;
+mod repeats;
 mod retention;
 mod specification;
 mod stopping;

@@ -7,9 +7,9 @@ use chrono::Utc;
 use clap::ValueEnum;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Clock, Conflict, ConflictFilter, Inbox, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence,
-    SignatureVerifier, SourceError, SourceName, Sources, Stats, Storage, Timeline, TimelineQuery,
-    Timestamp,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError,
+    Sequence, SignatureVerifier, SourceError, SourceName, Sources, Stats, Storage, Timeline,
+    TimelineQuery, Timestamp,
 };
 use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http, StopOptions};
@@ -170,6 +170,14 @@ impl MessageRepository for Null {
         _: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         Ok(0)
+    }
+
+    async fn note_repeats(&self, _: &[Repeat]) -> Result<(), RepositoryError> {
+        Ok(())
+    }
+
+    async fn repeats(&self, _: &MessageKey) -> Result<Repeats, RepositoryError> {
+        Ok(Repeats::default())
     }
 
     async fn readiness(&self) -> Readiness {

@@ -2,7 +2,9 @@
 
 use std::process::{Command, Stdio};
 
-use countersign_core::{Appended, Conflict, MessageRepository as _, Sequence, Tombstone};
+use countersign_core::{
+    Appended, Conflict, MessageRepository as _, Repeat, Sequence, Timestamp, Tombstone,
+};
 use sea_orm::ConnectionTrait as _;
 
 use super::{ALL, NOON, Place, adopted, conflict, exists, messages, url};
@@ -59,11 +61,15 @@ async fn a_copy_by_way_of_postgres_is_the_same() {
     messages.extend((0..1500).map(|number| message(&format!("bulk {number}"), NOON, "bulk")));
     let conflicts = [conflict("m1", "CANARY"), conflict("bulk 1", "=CANARY")];
     place.fill("from.db", &messages, &conflicts).await;
+    let repeats = [again("m1", 3), again("bulk 1", 40)];
+    place.repeat("from.db", &repeats).await;
     let (from, to, between) = (url("from.db"), url("to.db"), database.url.as_str());
 
     let (out, _) = place.run(0, &["copy", "--from", &from, "--to", between]);
     let count = messages.len();
-    assert!(out.starts_with(&format!("copied {count} messages and 2 conflicts\n")));
+    assert!(out.starts_with(&format!(
+        "copied {count} messages and 2 conflicts, and how often 2 "
+    )));
     let (_, err) = place.run(78, &["copy", "--from", &from, "--to", between]);
     assert!(err.contains("--resume"), "{err}");
     let (again, _) = place.run(0, &["copy", "--from", &from, "--to", between, "--resume"]);
@@ -75,6 +81,7 @@ async fn a_copy_by_way_of_postgres_is_the_same() {
         place.contents("to.db").await,
         (messages, conflicts.to_vec())
     );
+    assert_eq!(place.repeats("to.db").await, repeats);
 
     // The same database under another name, and what is wrong with one of its rows.
     let alias = between.replacen("127.0.0.1", "localhost", 1);
@@ -506,4 +513,69 @@ async fn a_tombstone_takes_away_only_what_it_is_of() {
     let outcomes = store.append(&[unknown, same]).await.unwrap();
     assert_eq!(outcomes, [Appended::Duplicate; 2]);
     store.close().await.unwrap();
+}
+
+fn again(id: &str, times: u64) -> Repeat {
+    Repeat {
+        key: key(id),
+        times,
+        last_seen_at: at("2025-01-03T12:00:00Z"),
+    }
+}
+
+#[tokio::test]
+async fn how_often_messages_came_again_is_copied_and_compared() {
+    let place = Place::new();
+    let messages: Vec<_> = (0..2500)
+        .map(|number| message(&format!("m{number}"), NOON, "text"))
+        .collect();
+    place.fill("from.db", &messages, &[]).await;
+    let repeats = (1..1200).map(|number| again(&format!("m{number}"), number));
+    let repeats: Vec<_> = repeats.collect();
+    place.repeat("from.db", &repeats).await;
+    let (out, _) = place.copy(0, &[]);
+    let said = ", and how often 1199 messages came again";
+    assert_eq!(out.matches(said).count(), 2, "{out}");
+    assert_eq!(place.repeats("to.db").await, repeats);
+
+    // Once more changes nothing, and what the target knows beyond that stays.
+    place
+        .repeat("to.db", &[again("m1", 1), again("m0", 1)])
+        .await;
+    place.copy(0, &["--resume"]);
+    let there = place.repeats("to.db").await;
+    assert_eq!(there[..2], [again("m0", 1), again("m1", 2)]);
+    assert_eq!(there[2..], repeats[1..]);
+
+    // It is noticed where the target knows less.
+    place
+        .repeat("from.db", &[again("m7", 1), again("m2400", 1)])
+        .await;
+    let (_, err) = place.copy(65, &["--verify-only"]);
+    let said = "2 came again more often than the target knows (\"m7\", \"m2400\")";
+    assert!(err.contains(said), "{err}");
+    place.copy(0, &["--resume"]);
+    // But not of what may come again at any moment.
+    let just_now = Repeat {
+        last_seen_at: Timestamp::MAX,
+        ..again("m7", 1)
+    };
+    place.repeat("from.db", &[just_now]).await;
+    place.copy(0, &["--verify-only"]);
+}
+
+#[tokio::test]
+async fn another_message_under_the_same_id_did_not_come_again() {
+    let place = Place::new();
+    place
+        .fill("from.db", &[message("m", NOON, "this")], &[])
+        .await;
+    place
+        .fill("to.db", &[message("m", NOON, "that")], &[])
+        .await;
+    place.repeat("from.db", &[again("m", 3)]).await;
+    let (_, err) = place.copy(65, &["--resume"]);
+    assert!(err.contains("another message in the target"), "{err}");
+    assert!(!err.contains("came again"), "{err}");
+    assert_eq!(place.repeats("to.db").await, []);
 }

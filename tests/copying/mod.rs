@@ -7,7 +7,7 @@ use std::{num::NonZeroUsize, path::Path, path::PathBuf};
 
 use countersign_core::{
     ArrivalQuery, Conflict, Message, MessageFilter, MessageId, MessageRepository as _, Msisdn,
-    NewMessage, Sequence, SourceName, Text, Timestamp,
+    NewMessage, Repeat, Sequence, SourceName, Text, Timestamp,
 };
 use countersign_sea_orm::SqlRepository;
 
@@ -44,6 +44,22 @@ impl Place {
         }
         repository.keep_conflicts(conflicts).await.unwrap();
         repository.close().await.unwrap();
+    }
+
+    /// Says of a database how often messages came again.
+    async fn repeat(&self, database: &str, repeats: &[Repeat]) {
+        let repository = self.open(database).await;
+        repository.note_repeats(repeats).await.unwrap();
+        repository.close().await.unwrap();
+    }
+
+    /// How often messages came again, in the order of arrival.
+    async fn repeats(&self, database: &str) -> Vec<Repeat> {
+        let repository = self.open(database).await;
+        let repeats = repository.repeats_behind(Sequence::START, ALL).await;
+        repository.close().await.unwrap();
+        let repeats = repeats.unwrap().into_iter();
+        repeats.map(|(_, repeat)| repeat).collect()
     }
 
     /// All messages in the order of arrival, and all conflicts.

@@ -13,8 +13,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timeline, TimelineQuery, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError, Sequence,
+    Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use tokio::{sync::watch, time};
@@ -238,6 +238,15 @@ impl MessageRepository for FaultyRepository {
         self.memory.purge_conflicts(which, at_most).await
     }
 
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.memory.note_repeats(repeats).await
+    }
+
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.read().await?;
+        self.memory.repeats(key).await
+    }
+
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await
     }
@@ -311,6 +320,12 @@ impl MessageRepository for Switch {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.now().purge_conflicts(which, at_most).await
+    }
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.now().note_repeats(repeats).await
+    }
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.now().repeats(key).await
     }
     async fn readiness(&self) -> Readiness {
         self.now().readiness().await

@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Storage, Timeline, TimelineQuery, Timestamp,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError,
+    Sequence, Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use reqwest::Method;
@@ -167,6 +167,12 @@ impl MessageRepository for Broken {
     ) -> Result<u64, RepositoryError> {
         self.fail()
     }
+    async fn note_repeats(&self, _: &[Repeat]) -> Result<(), RepositoryError> {
+        self.fail()
+    }
+    async fn repeats(&self, _: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.fail()
+    }
     async fn readiness(&self) -> Readiness {
         match self.fail::<()>() {
             Ok(()) => Readiness::READY,
@@ -314,6 +320,12 @@ impl MessageRepository for Slow {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.memory.purge_conflicts(which, at_most).await
+    }
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.memory.note_repeats(repeats).await
+    }
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.memory.repeats(key).await
     }
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await

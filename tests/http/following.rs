@@ -13,8 +13,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timeline, TimelineQuery, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError, Sequence,
+    Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -241,6 +241,12 @@ impl MessageRepository for Watched {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.inner.purge_conflicts(which, at_most).await
+    }
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.inner.note_repeats(repeats).await
+    }
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.inner.repeats(key).await
     }
     async fn readiness(&self) -> Readiness {
         self.inner.readiness().await

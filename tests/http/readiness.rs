@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Storage, Timeline, TimelineQuery, Timestamp,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError,
+    Sequence, Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use countersign_memory::MemoryRepository;
 use futures_util::future::join_all;
@@ -107,6 +107,12 @@ impl MessageRepository for Found {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.memory.purge_conflicts(which, at_most).await
+    }
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.memory.note_repeats(repeats).await
+    }
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.memory.repeats(key).await
     }
     async fn readiness(&self) -> Readiness {
         self.looks.fetch_add(1, Ordering::SeqCst);

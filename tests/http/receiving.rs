@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use countersign_core::Repeat;
 use reqwest::{
     Method,
     header::{HeaderName, HeaderValue},
@@ -12,7 +13,7 @@ use super::{
     app::{App, SECRET, body, sign},
     scenarios,
 };
-use crate::fixture::at;
+use crate::fixture::{at, key};
 
 const NOON: &str = "2025-01-15T10:00:00Z";
 
@@ -59,6 +60,34 @@ async fn the_same_message_again_is_thanked_and_not_stored(app: App) {
             .await,
         2
     );
+}
+
+async fn a_message_that_comes_again_is_counted(app: App) {
+    let of = async |path: &str| app.get(path).await.json()["duplicates"].clone();
+    app.delivered(&body("m1", NOON, "Hello")).await;
+    app.delivered(&body("m2", NOON, "Hello")).await;
+    let never = json!({ "count": 0, "last_seen_at": null });
+    assert_eq!(of("/messages/m1").await, never);
+    for time in ["13", "14"] {
+        app.set_clock(at(&format!("2025-06-01T{time}:00:00Z")));
+        app.delivered(&body("m1", NOON, "Hello")).await;
+    }
+    let twice = json!({ "count": 2, "last_seen_at": "2025-06-01T14:00:00Z" });
+    assert_eq!(of("/messages/m1").await, twice);
+    // Another content is a conflict, and another id another message.
+    app.set_clock(at("2025-06-01T15:00:00Z"));
+    app.delivered(&body("m1", NOON, "Goodbye")).await;
+    assert_eq!(of("/messages/m1").await, twice);
+    assert_eq!(of("/messages/m2").await, never);
+    // What is stored of it counts, too, wherever it came to.
+    let before = Repeat {
+        key: key("m1"),
+        times: 40,
+        last_seen_at: at("2025-06-01T13:30:00Z"),
+    };
+    app.repository.note_repeats(&[before]).await.unwrap();
+    let all = json!({ "count": 42, "last_seen_at": "2025-06-01T14:00:00Z" });
+    assert_eq!(of("/messages/m1").await, all);
 }
 
 async fn a_different_message_under_a_known_id_is_thanked_recorded_and_shown(app: App) {
@@ -408,6 +437,7 @@ async fn a_body_in_chunks_is_as_good_as_any(app: App) {
 scenarios! {
     a_signed_message_is_stored_and_read_back
     the_same_message_again_is_thanked_and_not_stored
+    a_message_that_comes_again_is_counted
     a_different_message_under_a_known_id_is_thanked_recorded_and_shown
     of_64_deliveries_at_once_one_creates_and_all_are_thanked
     a_missing_and_a_wrong_signature_are_answered_alike

@@ -52,6 +52,8 @@ async fn the_ids_of_one_source_never_collide_with_anothers(app: App) {
     assert_eq!(ours["text"], "of the default source");
     let found = app.get("/messages/m1?source=partner").await.json();
     assert_eq!(found["text"], "of the partner");
+    assert_eq!(found["duplicates"]["count"], 1);
+    assert_eq!(ours["duplicates"]["count"], 0);
     assert_eq!(app.get("/messages/m1?source=nobody").await.status, 404);
     assert_eq!(app.get("/messages/m1?source=No").await.status, 422);
 

@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timeline, TimelineQuery, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError, Sequence,
+    Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use countersign_group_commit::{Drained, GroupCommit, Limits};
 use countersign_memory::MemoryRepository;
@@ -101,6 +101,12 @@ impl MessageRepository for Disk {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.memory.purge_conflicts(which, at_most).await
+    }
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.memory.note_repeats(repeats).await
+    }
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.memory.repeats(key).await
     }
     async fn readiness(&self) -> Readiness {
         self.memory.readiness().await

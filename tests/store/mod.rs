@@ -12,6 +12,7 @@ mod postgres;
 mod purge;
 mod purge_files;
 mod purge_instances;
+mod repeats;
 pub mod server;
 mod sources;
 pub mod sqlite;

@@ -79,7 +79,12 @@ async fn a_schema_of_a_newer_program_is_refused_and_not_touched() {
     let pending = SqlRepository::pending_migrations_of_postgres(&url).await;
     assert_eq!(
         pending.unwrap(),
-        ["p0001_messages", "p0002_sources", "p0003_minutes"]
+        [
+            "p0001_messages",
+            "p0002_sources",
+            "p0003_minutes",
+            "p0004_repeats"
+        ]
     );
     open(&database).await.close().await.unwrap();
     let pending = SqlRepository::pending_migrations_of_postgres(&url).await;

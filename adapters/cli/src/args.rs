@@ -44,7 +44,8 @@ pub enum Command {
     /// Messages keep their order of arrival and when they were received. The source is only read; it
     /// must be of this version (`countersign migrate` sees to that). While it is still being written
     /// to, copy takes what there is, and ends when it has caught up: stop whatever writes before the
-    /// last run. It may be interrupted.
+    /// last run. It may be interrupted. How often messages came again is copied, too; of those that did
+    /// within the last minute it is not compared.
     ///
     /// In the end, or with `--verify-only` from the start, it compares row by row, and prints a SHA-256
     /// of all rows of either side in the source's order of arrival.

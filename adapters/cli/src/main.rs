@@ -13,6 +13,7 @@ mod listen;
 mod memory;
 mod reads;
 mod record;
+mod repeats;
 mod retention;
 mod settings;
 mod stop;

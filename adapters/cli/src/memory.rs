@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use countersign_core::RepeatLimits;
 use countersign_group_commit::Limits;
 use countersign_http::{LiveOptions, RequestLimits};
 
@@ -77,6 +78,8 @@ pub struct Budget {
     pub streams: usize,
     /// Bytes of messages that wait to be written.
     pub queue: usize,
+    /// Bytes of what is remembered of messages that came again, until that is written.
+    pub repeats: usize,
     /// Bytes of messages in one transaction.
     pub batch: usize,
     /// Bytes that SQLite may take; without it, as many as its caches hold.
@@ -98,6 +101,7 @@ impl Budget {
             answers: share(limit, request.answer_memory, 8),
             streams: share(limit, LiveOptions::default().memory, 16),
             queue: share(limit, queue.queue_bytes.get(), 8),
+            repeats: share(limit, RepeatLimits::default().bytes, 64),
             batch: share(limit, queue.batch_bytes.get(), 32),
             sqlite: limit
                 .and_then(|limit| NonZeroUsize::new(usize::try_from(limit / 8).ok()?))
@@ -179,6 +183,7 @@ mod tests {
                 + budget.answers
                 + budget.streams
                 + budget.queue
+                + budget.repeats
                 + budget.batch
                 + budget.sqlite.map_or(SQLITE, |bytes| bytes).get();
             assert!(all as u64 <= limit * 7 / 8, "{limit}: {budget:?}");

@@ -21,8 +21,8 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Finding, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats,
-    Storage, Timeline, TimelineQuery, Timestamp,
+    MessageKey, MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError,
+    Sequence, Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use tokio::{
     sync::{
@@ -259,6 +259,14 @@ impl MessageRepository for GroupCommit {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.inner.purge_conflicts(which, at_most).await
+    }
+
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.inner.note_repeats(repeats).await
+    }
+
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        self.inner.repeats(key).await
     }
 
     /// A full queue is no reason to be not ready: it is emptied as fast as can be, and whoever finds

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
     Arrival, Inbox, KeyLabel, Limit, Message, MessageId, MessageKey, MessageQuery, Offset, Order,
-    SearchTerm, Sequence, SourceName, Timestamp,
+    Repeats, SearchTerm, Sequence, SourceName, Timestamp,
 };
 use poem::{
     IntoResponse, Response,
@@ -84,6 +84,17 @@ pub struct MessagePage {
     next_after_seq: Option<i64>,
 }
 
+/// How often the message came again.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Duplicates")]
+pub struct DuplicatesBody {
+    /// How often.
+    #[oai(validator(minimum(value = "0")))]
+    count: u64,
+    /// When it last did, in UTC; `null` if it never did.
+    last_seen_at: Option<String>,
+}
+
 /// A stored message, and what else came under its id.
 #[derive(Debug, Serialize, Object)]
 pub struct MessageDetail {
@@ -95,6 +106,9 @@ pub struct MessageDetail {
     /// The SHA-256 of its content in hex, by which it can be told from a conflict.
     #[oai(validator(pattern = "^[0-9a-f]{64}$"))]
     content_sha256: String,
+    /// How often it came again with the same content. What came in the last second is counted by the
+    /// server that it came to, and after a crash perhaps not at all.
+    duplicates: DuplicatesBody,
     /// Different messages that came under the same id, the last seen first; at most 100.
     conflicts: Vec<ConflictBody>,
     /// How it was delivered, the newest first; at most 20. That is what this process remembers of the
@@ -402,11 +416,13 @@ impl MessagesApi {
         let message = self.inbox.find(&key).await?.ok_or_else(not_found)?;
         let limit = Limit::try_from(Limit::MAX).unwrap_or_default();
         let conflicts = self.inbox.conflicts(Some(&key), limit).await?;
+        let repeats = self.inbox.repeats(&key).await?;
         Ok(MessageDetail {
             deliveries: self.deliveries.of(key.id.as_str(), &key.source),
             verified_by: message.verified_by.as_ref().map(KeyLabel::to_string),
             content_sha256: message.content.digest().to_string(),
             message: (&message).into(),
+            duplicates: repeats.into(),
             conflicts: ConflictPage::from(conflicts).data,
         })
     }
@@ -415,6 +431,15 @@ impl MessagesApi {
 /// The name of a source, if it has to be said.
 pub fn named(source: &SourceName) -> Option<String> {
     (!source.is_default()).then(|| source.to_string())
+}
+
+impl From<Repeats> for DuplicatesBody {
+    fn from(repeats: Repeats) -> Self {
+        Self {
+            count: repeats.times,
+            last_seen_at: repeats.last_seen_at.map(|at| at.to_string()),
+        }
+    }
 }
 
 impl From<&Message> for MessageBody {

@@ -8,8 +8,8 @@ use std::{
 use async_trait::async_trait;
 use countersign_core::{
     Appended, Arrival, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Digest, Limit, Message,
-    MessageKey, MessageQuery, MessageRepository, Order, Page, Position, Readiness, RepositoryError,
-    SenderCount, Sequence, Stats, Storage, Timeline, TimelineQuery, Timestamp,
+    MessageKey, MessageQuery, MessageRepository, Order, Page, Position, Readiness, Repeat, Repeats,
+    RepositoryError, SenderCount, Sequence, Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 use tokio::sync::watch;
 
@@ -33,6 +33,8 @@ struct State {
     /// What was purged, by key: the digest of its content.
     tombstones: HashMap<MessageKey, Digest>,
     conflicts: Vec<Conflict>,
+    /// How often messages that are here came again.
+    repeats: HashMap<MessageKey, Repeats>,
 }
 
 impl MemoryRepository {
@@ -67,6 +69,7 @@ impl State {
         }
         self.conflicts
             .retain(|conflict| conflict.content.key() != *key);
+        self.repeats.remove(key);
         self.tombstones.insert(key.clone(), digest);
         true
     }
@@ -87,6 +90,17 @@ impl State {
                 Appended::Created
             }
         }
+    }
+
+    fn note_repeat(&mut self, repeat: &Repeat) {
+        if self.find(&repeat.key).is_none() {
+            return;
+        }
+        let noted = self.repeats.entry(repeat.key.clone()).or_default();
+        *noted = noted.and(Repeats {
+            times: repeat.times,
+            last_seen_at: Some(repeat.last_seen_at),
+        });
     }
 
     fn record_conflict(&mut self, message: &Message) {
@@ -270,6 +284,19 @@ impl MessageRepository for MemoryRepository {
             !goes
         });
         Ok(purged as u64)
+    }
+
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        let mut state = self.state();
+        for repeat in repeats {
+            state.note_repeat(repeat);
+        }
+        Ok(())
+    }
+
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        let noted = self.state().repeats.get(key).copied();
+        Ok(noted.unwrap_or_default())
     }
 
     async fn readiness(&self) -> Readiness {

@@ -5,8 +5,8 @@ use std::{num::NonZeroUsize, path::Path};
 use async_trait::async_trait;
 use countersign_core::{
     Appended, ArrivalQuery, Arrivals, Conflict, ConflictFilter, Limit, Message, MessageKey,
-    MessageQuery, MessageRepository, Page, Readiness, RepositoryError, Sequence, Stats, Storage,
-    Timeline, TimelineQuery, Timestamp,
+    MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError, Sequence,
+    Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
 
 use crate::{
@@ -266,6 +266,20 @@ impl MessageRepository for SqlRepository {
             Engine::Sqlite(sqlite) => sqlite.purge_conflicts(which, at_most).await,
             Engine::Postgres(postgres) => postgres.purge_conflicts(which, at_most).await,
         }
+    }
+
+    async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        if repeats.is_empty() {
+            return Ok(());
+        }
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.note_repeats(repeats).await,
+            Engine::Postgres(postgres) => postgres.note_repeats(repeats).await,
+        }
+    }
+
+    async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
+        read!(self, |db| read::repeats(db, key))
     }
 
     async fn readiness(&self) -> Readiness {

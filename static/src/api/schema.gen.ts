@@ -565,6 +565,22 @@ export interface components {
             scheme: string;
         };
         /**
+         * Duplicates
+         * @description How often the message came again.
+         */
+        Duplicates: {
+            /**
+             * Format: uint64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it last did, in UTC; `null` if it never did.
+             */
+            last_seen_at: string | null;
+        };
+        /**
          * FieldError
          * @description One fault of a request.
          */
@@ -666,6 +682,11 @@ export interface components {
              *     other instances remember others.
              */
             deliveries: components["schemas"]["Delivery"][];
+            /**
+             * @description How often it came again with the same content. What came in the last second is counted by the
+             *     server that it came to, and after a crash perhaps not at all.
+             */
+            duplicates: components["schemas"]["Duplicates"] & unknown;
             /** @description The sender's number. */
             from_msisdn: string;
             /** @description The provider's id. */

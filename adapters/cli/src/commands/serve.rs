@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use countersign_core::{Clock, Inbox, SourceError};
+use countersign_core::{Clock, Inbox, RepeatLimits, SourceError};
 use countersign_http::{Config, ConnectionOptions, Http, LiveOptions, RequestLimits, StopOptions};
 use countersign_sea_orm::Damaged;
 use countersign_telemetry::{
@@ -23,6 +23,7 @@ use crate::{
     listen::Inherited,
     memory::{self, Budget},
     reads::ReadSettings,
+    repeats::{self, Counting},
     retention,
     settings::{self, Settings},
     stop::Stop,
@@ -78,12 +79,17 @@ async fn serve(
         keys.verifiers(),
         Arc::clone(&store.repository),
         Arc::clone(&clock),
-    );
+    )
+    .gathering(RepeatLimits {
+        bytes: budget.repeats,
+        ..RepeatLimits::default()
+    });
     keys.report(clock.now());
     let reloading = keys::reload_on_hangup(key_args.clone(), inbox.clone(), Arc::clone(&clock))?;
     let retention = settings
         .retention
         .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
+    let counting = repeats::start(inbox.clone(), &metrics.meter());
     reads.log(settings.bind);
     let http = Http::new(Config {
         reads: reads.into_reads(clock),
@@ -140,7 +146,7 @@ async fn serve(
     let to_the_end = async move {
         let served = http.serve(listeners, shutdown, stop).await;
         served.map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
-        end(store, [Some(reloading), retention], failed).await
+        end(store, [Some(reloading), retention], counting, failed).await
     };
     tokio::select! {
         ended = to_the_end => ended,
@@ -155,6 +161,7 @@ async fn serve(
 async fn end(
     store: Store,
     tasks: [Option<JoinHandle<()>>; 2],
+    counting: Counting,
     failed: impl Future<Output = Damaged>,
 ) -> Result<(), Stop> {
     // What retention has begun, it goes on with at the next start.
@@ -162,6 +169,8 @@ async fn end(
         task.abort();
         let _ = task.await;
     }
+    // Everything that was answered is counted by now.
+    counting.end().await;
     tracing::info!("closing the database");
     let closed = store.close().await;
     // Perhaps only while it stopped.

@@ -128,6 +128,8 @@ pub enum Role {
     Fold,
     /// To take messages away.
     Purge,
+    /// To count what came again.
+    Count,
     /// To hear and to say that something has arrived.
     News,
 }
@@ -147,7 +149,7 @@ pub const SYNCHRONOUS_COMMIT: &str = synchronous_commit!();
 impl Role {
     const fn connections(self) -> u32 {
         match self {
-            Self::Migrate | Self::Fold | Self::Purge => 1,
+            Self::Migrate | Self::Fold | Self::Purge | Self::Count => 1,
             Self::Write(connections) => connections,
             Self::News => 2,
             Self::Read => 6,
@@ -190,6 +192,10 @@ impl Role {
             Self::Fold => {
                 "SET synchronous_commit = off; SET statement_timeout = '60s'; SET jit = off;
                  SET lock_timeout = '5s'"
+            }
+            // Of what came in the last second, a crash may take away the count.
+            Self::Count => {
+                "SET synchronous_commit = off; SET statement_timeout = '2500ms'; SET lock_timeout = '2s'"
             }
             Self::News => {
                 "SET synchronous_commit = off; SET statement_timeout = '5s'; SET jit = off"

@@ -8,6 +8,7 @@ mod fold;
 mod minutes;
 mod news;
 mod purge;
+mod repeats;
 mod schema;
 mod storage;
 
@@ -19,7 +20,7 @@ use std::{
 
 use countersign_core::{
     Appended, CauseChain, Conflict, ConflictFilter, Finding, Message, MessageKey, Readiness,
-    RepositoryError, Sequence, Storage, Timestamp, Tombstone,
+    Repeat, RepositoryError, Sequence, Storage, Timestamp, Tombstone,
 };
 use sea_orm::{DatabaseConnection, sqlx};
 
@@ -57,6 +58,7 @@ pub struct Postgres {
     readers: Arc<Connections>,
     writers: Connections,
     purging: Connections,
+    counting: Connections,
     talking: Arc<Connections>,
     log: Log,
     news: News,
@@ -92,6 +94,7 @@ impl Postgres {
             fold: Fold::start(connect, folded, news.settled(), options.folding),
             writers: Connections::new(connect, Role::Write(options.writers)),
             purging: Connections::new(connect, Role::Purge),
+            counting: Connections::new(connect, Role::Count),
             readers,
             talking,
             log,
@@ -181,6 +184,25 @@ impl Postgres {
             purge::purge_conflicts(&mut connection, which, at_most).await
         };
         self.purging.within(PURGE, purging).await
+    }
+
+    /// By a connection of its own: what it waits for, nobody else is to wait for.
+    pub async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        let pool = self.counting.pool();
+        let noting = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            repeats::add(&mut connection, repeats).await
+        };
+        self.counting.within(WRITE, noting).await
+    }
+
+    pub async fn keep_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        let pool = self.writers.pool();
+        let keeping = async {
+            let mut connection = pool.acquire().await.map_err(from_sqlx)?;
+            repeats::keep(&mut connection, repeats).await
+        };
+        self.writers.within(WRITE, keeping).await
     }
 
     /// The cluster, the database in it, and the table in that.
@@ -275,6 +297,7 @@ impl Postgres {
         self.readers.close().await;
         self.talking.close().await;
         self.purging.close().await;
+        self.counting.close().await;
         self.writers.close().await;
     }
 }

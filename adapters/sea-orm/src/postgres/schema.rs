@@ -26,7 +26,12 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Messages), Box::new(Sources), Box::new(Minutes)]
+        vec![
+            Box::new(Messages),
+            Box::new(Sources),
+            Box::new(Minutes),
+            Box::new(Repeats),
+        ]
     }
 }
 
@@ -91,6 +96,32 @@ const MINUTES: &str = "
     ALTER TABLE state
         ADD COLUMN minutes_folded bigint NOT NULL DEFAULT 0,
         ADD COLUMN minutes_purged bigint NOT NULL DEFAULT 0;
+";
+
+/// How often stored messages came again.
+struct Repeats;
+
+impl MigrationName for Repeats {
+    fn name(&self) -> &'static str {
+        "p0004_repeats"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Repeats {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(REPEATS).await?;
+        Ok(())
+    }
+}
+
+/// A message that never came again has no row. Rows are written over and over.
+const REPEATS: &str = "
+    CREATE TABLE repeats (
+        seq bigint PRIMARY KEY,
+        times bigint NOT NULL,
+        last_seen_at bigint NOT NULL
+    ) WITH (fillfactor = 80);
 ";
 
 /// No row is touched by it, nor looked at: the indices are made behind it ([`INDICES`]). A row of `messages` with `purged_at` is what is left of a message; `state.purged` counts

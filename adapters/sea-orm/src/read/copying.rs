@@ -16,7 +16,7 @@ use crate::rows::{conflict, key, message, tombstone};
 
 /// How many keys go into one statement: each is a parameter, and SQLite finds a parameter by looking
 /// through all.
-const KEYS: usize = 100;
+pub const KEYS: usize = 100;
 
 /// Those of the messages that are there, in any order.
 pub async fn find_all(
@@ -62,7 +62,7 @@ const LISTED_TOMBSTONES: &str = "SELECT t.seq, t.message_id, t.source, t.digest,
     FROM purged p CROSS JOIN messages t ON t.seq = p.seq WHERE t.digest IS NOT NULL";
 
 /// A list of parameters, which every database understands.
-fn push_keys(sql: &mut Sql, keys: &[MessageKey]) {
+pub fn push_keys(sql: &mut Sql, keys: &[MessageKey]) {
     sql.push("t.message_id IN ");
     for (index, key) in keys.iter().enumerate() {
         sql.push(if index == 0 { "(" } else { ", " });

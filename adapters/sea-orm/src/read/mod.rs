@@ -11,6 +11,7 @@ mod count;
 mod filter;
 mod list;
 mod rare;
+mod repeats;
 mod search;
 mod seek;
 mod sql;
@@ -28,6 +29,7 @@ pub use self::{
     conflicts::{conflicts, find},
     count::Totals,
     list::list,
+    repeats::{find_repeats, repeats, repeats_behind},
     stats::stats,
     timeline::timeline,
 };

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use countersign_core::{
-    Arrival, Conflict, Message, MessageKey, RepositoryError, Sequence, Tombstone,
+    Arrival, Conflict, Message, MessageKey, Repeat, RepositoryError, Sequence, Tombstone,
 };
 
 use super::{Engine, SqlRepository};
@@ -120,6 +120,40 @@ impl SqlRepository {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.keep_conflicts(conflicts).await,
             Engine::Postgres(postgres) => postgres.keep_conflicts(conflicts).await,
+        }
+    }
+
+    /// How often messages behind this place in the order of arrival came again, with their places,
+    /// ascending. Those that never did are not among them.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn repeats_behind(
+        &self,
+        after: Sequence,
+        limit: NonZeroUsize,
+    ) -> Result<Vec<(Sequence, Repeat)>, RepositoryError> {
+        read!(self, |db| read::repeats_behind(db, after, limit))
+    }
+
+    /// How often those of these messages came again that did, in any order.
+    ///
+    /// # Errors
+    /// If the database cannot answer.
+    pub async fn find_repeats(&self, keys: &[MessageKey]) -> Result<Vec<Repeat>, RepositoryError> {
+        read!(self, |db| read::find_repeats(db, keys))
+    }
+
+    /// Takes over how often messages came again in another database, in one durable transaction, each
+    /// key once. The later last time and the larger count hold, so that it may be repeated; keys without
+    /// a message are passed over.
+    ///
+    /// # Errors
+    /// After an error, all of them are taken over or none.
+    pub async fn keep_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.keep_repeats(repeats).await,
+            Engine::Postgres(postgres) => postgres.keep_repeats(repeats).await,
         }
     }
 

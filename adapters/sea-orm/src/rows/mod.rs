@@ -67,7 +67,8 @@ pub fn instant(column: &str, micros: i64) -> Result<Timestamp, RepositoryError> 
     })
 }
 
-fn count(column: &str, value: i64) -> Result<u64, RepositoryError> {
+/// A number of things, as a row has it.
+pub fn count(column: &str, value: i64) -> Result<u64, RepositoryError> {
     u64::try_from(value).map_err(|_| {
         RepositoryError::Failed(SourceError::from(format!("a row's {column} is {value}")))
     })

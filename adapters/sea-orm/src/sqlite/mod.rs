@@ -29,7 +29,7 @@ use crate::{
     read,
 };
 use countersign_core::{
-    Appended, CauseChain, Conflict, ConflictFilter, Message, MessageKey, Readiness,
+    Appended, CauseChain, Conflict, ConflictFilter, Message, MessageKey, Readiness, Repeat,
     RepositoryError, Sequence, Storage, Timestamp, Tombstone,
 };
 
@@ -138,6 +138,14 @@ impl Sqlite {
         at_most: NonZeroUsize,
     ) -> Result<u64, RepositoryError> {
         self.writer.purge_conflicts(which, at_most).await
+    }
+
+    pub async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.writer.note_repeats(repeats).await
+    }
+
+    pub async fn keep_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        self.writer.keep_repeats(repeats).await
     }
 
     pub async fn last_arrival(&self) -> Result<Sequence, RepositoryError> {

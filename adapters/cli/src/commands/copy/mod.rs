@@ -7,12 +7,13 @@ mod verify;
 
 use std::num::NonZeroUsize;
 
-use countersign_core::MessageRepository as _;
+use countersign_core::{Clock as _, MessageRepository as _, Timestamp};
 use countersign_sea_orm::SqlRepository;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     args::CopyArgs,
+    clock::SystemClock,
     lasting::{self, Lasting, failed},
     stop::Stop,
 };
@@ -22,6 +23,9 @@ const BATCH: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };
 
 /// How many ids of messages that differ are named.
 const NAMED: usize = 5;
+
+/// How long a server may take to write how often messages came again, in microseconds; with much room.
+const COUNTED_WITHIN: i64 = 60 * 1_000_000;
 
 /// Copies, and verifies.
 pub fn run(args: &CopyArgs) -> Result<(), Stop> {
@@ -65,6 +69,8 @@ async fn copy_and_verify(
     source: &SqlRepository,
     target: &SqlRepository,
 ) -> Result<(), Stop> {
+    let counted = SystemClock.now().micros() - COUNTED_WITHIN;
+    let counted = Timestamp::from_micros(counted).unwrap_or(Timestamp::MIN);
     let end = if args.verify_only {
         source
             .last_arrival()
@@ -75,7 +81,7 @@ async fn copy_and_verify(
         println!("{copied}");
         copied.up_to
     };
-    let comparison = verify::run(source, target, end).await?;
+    let comparison = verify::run(source, target, end, counted).await?;
     println!("{comparison}");
     comparison.verdict()
 }

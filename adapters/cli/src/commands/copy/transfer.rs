@@ -1,10 +1,13 @@
 //! Message by message from one database into another.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use countersign_core::{
     Appended, ArrivalQuery, Conflict, Message, MessageFilter, MessageKey, MessageRepository as _,
-    RepositoryError, Sequence, Tombstone,
+    Repeat, RepositoryError, Sequence, Tombstone,
 };
 use countersign_sea_orm::SqlRepository;
 
@@ -19,6 +22,8 @@ pub struct Copied {
     differing: u64,
     conflicts: u64,
     tombstones: u64,
+    /// Messages that came again.
+    repeats: u64,
     /// Where the source ended when everything was copied.
     pub up_to: Sequence,
 }
@@ -103,6 +108,7 @@ async fn copy(
     // some of which came after the purge.
     copied.tombstones = tombstones(source, target).await?;
     copied.conflicts = conflicts(source, target).await?;
+    copied.repeats = repeats(source, target).await?;
     Ok(copied)
 }
 
@@ -191,6 +197,41 @@ async fn conflicts(source: &SqlRepository, target: &SqlRepository) -> Result<u64
     }
 }
 
+async fn repeats(source: &SqlRepository, target: &SqlRepository) -> Result<u64, RepositoryError> {
+    let (mut after, mut count) = (Sequence::START, 0);
+    while let Some(repeats) = next_repeats(source, target, &mut after).await? {
+        count += repeats.len() as u64;
+        target.keep_repeats(&repeats).await?;
+    }
+    Ok(count)
+}
+
+/// How often the next messages came again that did, as far as the target has them: what is another
+/// message there, did not.
+pub async fn next_repeats(
+    source: &SqlRepository,
+    target: &SqlRepository,
+    after: &mut Sequence,
+) -> Result<Option<Vec<Repeat>>, RepositoryError> {
+    let rows = source.repeats_behind(*after, BATCH).await?;
+    let Some((last, _)) = rows.last() else {
+        return Ok(None);
+    };
+    *after = *last;
+    let mut repeats: Vec<Repeat> = rows.into_iter().map(|(_, repeat)| repeat).collect();
+    let keys: Vec<MessageKey> = repeats.iter().map(|repeat| repeat.key.clone()).collect();
+    let here = source.find_all(&keys).await?;
+    let there = by_key(target, &here).await?;
+    let same = |message: &Message| {
+        let other = there.get(&message.content.key());
+        other.is_some_and(|other| other.content == message.content)
+    };
+    let same = here.iter().filter(|message| same(message));
+    let same: HashSet<MessageKey> = same.map(|message| message.content.key()).collect();
+    repeats.retain(|repeat| same.contains(&repeat.key));
+    Ok(Some(repeats))
+}
+
 impl fmt::Display for Copied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -200,6 +241,9 @@ impl fmt::Display for Copied {
         )?;
         if self.tombstones > 0 {
             write!(f, ", and the keys of {} purged ones", self.tombstones)?;
+        }
+        if self.repeats > 0 {
+            write!(f, ", and how often {} messages came again", self.repeats)?;
         }
         if self.known > 0 {
             write!(f, "; {} were there already", self.known)?;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use countersign_core::{
-    Arrival, Conflict, Digest, Message, MessageId, MessageKey, MessageRepository as _,
-    RepositoryError, Sequence,
+    Arrival, Conflict, Digest, Message, MessageId, MessageKey, MessageRepository as _, Repeat,
+    RepositoryError, Sequence, Timestamp,
 };
 use countersign_sea_orm::SqlRepository;
 
@@ -15,7 +15,7 @@ use super::{
     BATCH, NAMED,
     digest::{RowDigest, Rows},
     progress,
-    transfer::{behind, by_key},
+    transfer::{behind, by_key, next_repeats},
 };
 use crate::{lasting::failed, stop::Stop};
 
@@ -41,6 +41,9 @@ pub struct Comparison {
     tombstones: u64,
     /// Messages that were purged in the source, and can be stored in the target, or are.
     not_purged: Ids,
+    repeats: u64,
+    /// Messages that came again more often than the target knows, or later.
+    missing_repeats: Ids,
 }
 
 /// How many, and the first few of them.
@@ -59,13 +62,15 @@ impl Ids {
     }
 }
 
-/// Compares everything that arrived in the source up to `end`.
+/// Compares everything that arrived in the source up to `end`. What came again since `counted` may come
+/// again at any moment: how often it did, is not compared.
 pub async fn run(
     source: &SqlRepository,
     target: &SqlRepository,
     end: Sequence,
+    counted: Timestamp,
 ) -> Result<Comparison, Stop> {
-    compare(source, target, end)
+    compare(source, target, end, counted)
         .await
         .map_err(|error| failed(&error).advising("mend it, and verify again with --verify-only"))
 }
@@ -74,6 +79,7 @@ async fn compare(
     source: &SqlRepository,
     target: &SqlRepository,
     end: Sequence,
+    counted: Timestamp,
 ) -> Result<Comparison, RepositoryError> {
     let mut found = Comparison::default();
     let bar = progress("verifying", source.count_up_to(end).await?);
@@ -102,6 +108,7 @@ async fn compare(
     }
     compare_conflicts(source, target, &mut found).await?;
     compare_tombstones(source, target, &mut found).await?;
+    compare_repeats(source, target, counted, &mut found).await?;
     Ok(found)
 }
 
@@ -131,6 +138,33 @@ async fn compare_tombstones(
             }
         }
     }
+}
+
+/// What came again in the source must be known to have come as often in the target.
+async fn compare_repeats(
+    source: &SqlRepository,
+    target: &SqlRepository,
+    counted: Timestamp,
+    found: &mut Comparison,
+) -> Result<(), RepositoryError> {
+    let mut after = Sequence::START;
+    while let Some(mut repeats) = next_repeats(source, target, &mut after).await? {
+        repeats.retain(|repeat| repeat.last_seen_at < counted);
+        let keys = repeats.iter().map(|repeat| repeat.key.clone());
+        let there = target.find_repeats(&keys.collect::<Vec<_>>()).await?;
+        let there: HashMap<&MessageKey, &Repeat> =
+            there.iter().map(|repeat| (&repeat.key, repeat)).collect();
+        for repeat in &repeats {
+            found.repeats += 1;
+            let there = there.get(&repeat.key);
+            if !there.is_some_and(|there| {
+                there.times >= repeat.times && there.last_seen_at >= repeat.last_seen_at
+            }) {
+                found.missing_repeats.add(&repeat.key.id);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn up_to(end: Sequence, arrivals: Vec<Arrival>) -> Vec<Message> {
@@ -275,6 +309,10 @@ impl Comparison {
                 &self.not_purged,
                 "purged in the source, and not in the target",
             ),
+            (
+                &self.missing_repeats,
+                "came again more often than the target knows",
+            ),
         ];
         let kinds = kinds.into_iter().filter(|(ids, _)| ids.count > 0);
         kinds.map(|(ids, what)| ids.said(what)).collect()
@@ -328,6 +366,9 @@ impl fmt::Display for Comparison {
             )?;
             if self.tombstones > 0 {
                 write!(f, ", and the keys of {} purged ones", self.tombstones)?;
+            }
+            if self.repeats > 0 {
+                write!(f, ", and how often {} messages came again", self.repeats)?;
             }
         }
         Ok(())

@@ -2,7 +2,8 @@
 //!
 //! Locks are taken in one order: the row of `state`, which the fold has while it does a step, so that
 //! what it reads of the log is either purged or derived before; then the messages, by key; then the
-//! conflicts, by key and digest, as those who record some do. Who appends waits at the most for the
+//! conflicts, by key and digest, as those who record some do. How often a message came again, nobody
+//! writes who has not locked the message before. Who appends waits at the most for the
 //! commit, and only under an id that is being purged.
 
 mod derived;
@@ -53,6 +54,8 @@ const DROP_CONFLICTS: &str = "
         ORDER BY c.message_id, c.digest FOR UPDATE OF c
     )
     DELETE FROM conflicts c USING doomed WHERE c.id = doomed.id";
+
+const DROP_REPEATS: &str = "DELETE FROM repeats WHERE seq = ANY ($1::bigint[])";
 
 const TAKE: &str = "
     INSERT INTO messages (message_id, source, from_msisdn, to_msisdn, ts, created_at, digest,
@@ -188,8 +191,9 @@ async fn take_away(
     }
     let rows = doomed.iter().map(|doomed| &doomed.row);
     derived::take_out(db, state, rows).await?;
+    let seqs: Vec<i64> = doomed.iter().map(|one| one.row.seq).collect();
     sqlx::query(BLANK)
-        .bind(doomed.iter().map(|one| one.row.seq).collect::<Vec<_>>())
+        .bind(&seqs)
         .bind(
             doomed
                 .iter()
@@ -197,6 +201,10 @@ async fn take_away(
                 .collect::<Vec<_>>(),
         )
         .bind(times.iter().map(|at| at.micros()).collect::<Vec<_>>())
+        .execute(&mut *db)
+        .await?;
+    sqlx::query(DROP_REPEATS)
+        .bind(&seqs)
         .execute(&mut *db)
         .await?;
     let stored: Vec<&str> = doomed.iter().map(|one| one.message_id.as_str()).collect();

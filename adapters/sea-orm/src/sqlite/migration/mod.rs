@@ -5,6 +5,7 @@ mod m0001_messages;
 mod m0002_log;
 mod m0003_probe;
 mod m0004_sources;
+mod m0005_repeats;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QuerySelect, SqliteTransactionMode,
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_log::Migration),
             Box::new(m0003_probe::Migration),
             Box::new(m0004_sources::Migration),
+            Box::new(m0005_repeats::Migration),
         ]
     }
 }

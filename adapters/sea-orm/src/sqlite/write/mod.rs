@@ -10,6 +10,7 @@ mod append;
 mod checkpoint;
 mod conflicts;
 mod purge;
+mod repeats;
 mod session;
 
 use std::{
@@ -22,7 +23,8 @@ use std::{
 };
 
 use countersign_core::{
-    Appended, Conflict, ConflictFilter, Message, MessageKey, RepositoryError, Timestamp, Tombstone,
+    Appended, Conflict, ConflictFilter, Message, MessageKey, Repeat, RepositoryError, Timestamp,
+    Tombstone,
 };
 use tokio::sync::oneshot;
 
@@ -47,6 +49,8 @@ enum Job {
     Purge(Vec<MessageKey>, Timestamp, Answer<Marked>),
     Blank(Option<i64>, Answer<()>),
     PurgeConflicts(ConflictFilter, NonZeroUsize, Answer<u64>),
+    NoteRepeats(Vec<Repeat>, Answer<()>),
+    KeepRepeats(Vec<Repeat>, Answer<()>),
     Forget(Answer<bool>),
     Probe(Answer<()>),
 }
@@ -196,6 +200,18 @@ impl Writer {
             .await
     }
 
+    /// Adds to how often messages came again, in one transaction.
+    pub async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        let repeats = repeats.to_vec();
+        self.ask(|answer| Job::NoteRepeats(repeats, answer)).await
+    }
+
+    /// Takes over how often messages came again, in one transaction.
+    pub async fn keep_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
+        let repeats = repeats.to_vec();
+        self.ask(|answer| Job::KeepRepeats(repeats, answer)).await
+    }
+
     /// Cuts the write-ahead log off, so that it has nothing that was purged; says whether it is done.
     pub async fn forget_purged(&self) -> Result<bool, RepositoryError> {
         self.ask(Job::Forget).await
@@ -268,6 +284,14 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
             }
             Some(Job::PurgeConflicts(which, at_most, answer)) => {
                 drop(answer.send(session.purge_conflicts(&which, at_most)));
+                session.keep_house();
+            }
+            Some(Job::NoteRepeats(repeats, answer)) => {
+                drop(answer.send(session.note_repeats(&repeats)));
+                session.keep_house();
+            }
+            Some(Job::KeepRepeats(repeats, answer)) => {
+                drop(answer.send(session.keep_repeats(&repeats)));
                 session.keep_house();
             }
             Some(Job::Forget(answer)) => drop(answer.send(Ok(session.forget_purged()))),

@@ -3,7 +3,7 @@
 //! Log and index are two files, which no transaction spans. So a purge has three parts, each of
 //! which leaves everything answerable and can be done again:
 //!
-//! 1. [`mark`], in the log: the messages are purged from now on, and their conflicts are gone; but
+//! 1. [`mark`], in the log: the messages are purged from now on, and their conflicts and repeats are gone; but
 //!    what they said is still there, because by that they are found in the index. Each purge has a
 //!    number.
 //! 2. In the index (`sqlite/fold/purge.rs`): what they said is taken out of what is derived, and the
@@ -28,7 +28,7 @@ pub struct Marked {
     pub unfinished: bool,
 }
 
-/// Marks messages as purged, and takes away their conflicts. The caller's transaction.
+/// Marks messages as purged, and takes away their conflicts and how often they came again. The caller's transaction.
 pub fn mark(
     connection: &Connection,
     keys: &[MessageKey],
@@ -128,6 +128,9 @@ impl<'a> Purge<'a> {
         self.connection
             .prepare_cached("DELETE FROM conflicts WHERE message_id = ?1 AND source IS ?2")?
             .execute(params![stored, source])?;
+        self.connection
+            .prepare_cached("DELETE FROM repeats WHERE seq = ?1")?
+            .execute([seq])?;
         self.messages += 1;
         Ok(())
     }

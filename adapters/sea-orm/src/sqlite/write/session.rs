@@ -9,7 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{Conflict, ConflictFilter, Message, MessageKey, Timestamp, Tombstone};
+use countersign_core::{
+    Conflict, ConflictFilter, Message, MessageKey, Repeat, Timestamp, Tombstone,
+};
 use rusqlite::{Connection, config::DbConfig, types::Value};
 
 use super::{
@@ -18,6 +20,7 @@ use super::{
     checkpoint::{Checkpoints, cut_off, insist_to_cut_off},
     conflicts,
     purge::{self, Marked},
+    repeats,
 };
 use crate::{
     error,
@@ -30,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the question whether one could write waits for that.
 const PROBE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the count of what came again waits for that: others wait for the thread meanwhile.
+const COUNT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// For how long a write that failed says that none is possible. On a disk that is almost full, a
 /// small one may be.
@@ -165,6 +171,26 @@ impl Session {
         self.write(|connection| conflicts::purge(connection, which, at_most))
     }
 
+    /// Adds to how often messages came again, in one transaction.
+    ///
+    /// Whether messages can be stored, neither its success says, because it is smaller than they are,
+    /// nor its failure: nobody waits for it. After a write that failed, it is not tried for a while.
+    pub fn note_repeats(&mut self, repeats: &[Repeat]) -> Result<(), WriteError> {
+        self.check()?;
+        self.doubt()?;
+        self.connection.busy_timeout(COUNT_PATIENCE)?;
+        let before = self.failed.take();
+        let noted = self.write(|connection| repeats::add(connection, repeats));
+        self.failed = before;
+        self.connection.busy_timeout(PATIENCE)?;
+        noted
+    }
+
+    /// Takes over how often messages came again, in one durable transaction.
+    pub fn keep_repeats(&mut self, repeats: &[Repeat]) -> Result<(), WriteError> {
+        self.write(|connection| repeats::keep(connection, repeats))
+    }
+
     fn write<T>(
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -177,14 +203,7 @@ impl Session {
     /// Takes the write lock and gives it back; after a failure, it really writes.
     pub fn probe(&mut self) -> Result<(), WriteError> {
         self.check()?;
-        if let Some(failed) = &self.failed
-            && failed.at.elapsed() < DOUBT
-        {
-            return Err(WriteError::JustFailed {
-                cause: failed.cause.clone(),
-                full: failed.full,
-            });
-        }
+        self.doubt()?;
         self.connection.busy_timeout(PROBE_PATIENCE)?;
         let probed = if self.failed.is_some() {
             transaction(&self.connection, |connection| {
@@ -200,6 +219,17 @@ impl Session {
         let probed = self.settle(probed);
         self.connection.busy_timeout(PATIENCE)?;
         probed
+    }
+
+    /// Fails if the last write has failed a moment ago.
+    fn doubt(&self) -> Result<(), WriteError> {
+        match &self.failed {
+            Some(failed) if failed.at.elapsed() < DOUBT => Err(WriteError::JustFailed {
+                cause: failed.cause.clone(),
+                full: failed.full,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// What is to be done between two transactions.

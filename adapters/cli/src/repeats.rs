@@ -1,0 +1,123 @@
+//! The task that writes how often messages came again. Nobody waits for it: not who sends, and at the
+//! stop not for long.
+
+use std::{
+    num::NonZeroUsize,
+    time::{Duration, Instant},
+};
+
+use countersign_core::{CauseChain, Inbox, RepositoryError};
+use opentelemetry::metrics::Meter;
+use tokio::{sync::oneshot, task::JoinHandle, time};
+
+/// Of how many messages it is written in one transaction: as many as group commit puts into one.
+const BATCH: NonZeroUsize = const { NonZeroUsize::new(1024).unwrap() };
+
+/// How often it is written.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// For how long it rests between two transactions, in the time that the last one took: ingest comes
+/// first.
+const REST: u32 = 4;
+
+/// How long it may take at the stop.
+const LAST: Duration = Duration::from_secs(1);
+
+/// The task, from outside.
+pub struct Counting {
+    inbox: Inbox,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// Begins to write, and shows what waits.
+pub fn start(inbox: Inbox, meter: &Meter) -> Counting {
+    // Not the inbox: the store is to be closed, and metrics live longer.
+    let waiting = inbox.watch_repeats();
+    let not_counted = waiting.clone();
+    meter
+        .u64_observable_gauge("webhook_duplicates_waiting")
+        .with_description("Messages that came again, of which that is not written yet")
+        .with_callback(move |gauge| gauge.observe(waiting().messages as u64, &[]))
+        .build();
+    // Prometheus' exporter adds `_total` to the name.
+    meter
+        .u64_observable_counter("webhook_duplicates_not_counted")
+        .with_description("Duplicates that no message's count has: too many waited to be written")
+        .with_callback(move |counter| counter.observe(not_counted().not_counted, &[]))
+        .build();
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(run(inbox.clone(), stopped));
+    Counting { inbox, stop, task }
+}
+
+impl Counting {
+    /// Writes what is left, as far as there is time, and ends.
+    pub async fn end(self) {
+        // If the task has ended, there is nothing to tell it.
+        let _ = self.stop.send(());
+        let mut task = self.task;
+        if time::timeout(LAST, &mut task).await.is_err() {
+            // It uses the store, which is to be closed.
+            task.abort();
+            let _ = task.await;
+        }
+        let left = self.inbox.repeats_waiting().messages;
+        if left > 0 {
+            tracing::warn!(
+                messages = left,
+                "how often messages came again could not be written any more"
+            );
+        }
+    }
+}
+
+async fn run(inbox: Inbox, mut stopped: oneshot::Receiver<()>) {
+    let mut failing = false;
+    'serving: while rest(&mut stopped, EVERY).await {
+        // What comes meanwhile is left to the next time.
+        let batches = inbox.repeats_waiting().messages.div_ceil(BATCH.get());
+        for _ in 0..batches {
+            let began = Instant::now();
+            // Never given up on: what was written nevertheless would be counted twice.
+            let outcome = inbox.write_repeats(BATCH).await;
+            say(&outcome, &mut failing);
+            if outcome.is_err() {
+                break;
+            }
+            if !rest(&mut stopped, began.elapsed() * REST).await {
+                break 'serving;
+            }
+        }
+    }
+    loop {
+        let outcome = inbox.write_repeats(BATCH).await;
+        say(&outcome, &mut failing);
+        if !matches!(outcome, Ok(true)) {
+            return;
+        }
+    }
+}
+
+/// Waits, but not longer than until the stop; says whether it goes on.
+async fn rest(stopped: &mut oneshot::Receiver<()>, duration: Duration) -> bool {
+    time::timeout(duration, stopped).await.is_err()
+}
+
+/// Logs that it fails, and that it does not any more.
+fn say(outcome: &Result<bool, RepositoryError>, failing: &mut bool) {
+    match outcome {
+        Err(error) if !*failing => {
+            *failing = true;
+            tracing::warn!(
+                cause = %CauseChain(error),
+                "how often messages came again cannot be written; it is kept, and tried again"
+            );
+        }
+        Ok(true) if *failing => {
+            *failing = false;
+            tracing::info!("how often messages came again is written again");
+        }
+        _ => {}
+    }
+}
