@@ -460,6 +460,7 @@ export interface components {
              *     `until`.
              */
             count: number;
+            /** Format: date-time */
             start: string;
         };
         /**
@@ -1073,7 +1074,10 @@ export interface components {
              * @description How many messages all buckets have.
              */
             total: number;
-            /** @description Where the last bucket ends; it is in none. */
+            /**
+             * Format: date-time
+             * @description Where the last bucket ends; it is in none.
+             */
             until: string;
             /**
              * Format: int64
