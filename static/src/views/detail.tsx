@@ -207,7 +207,7 @@ function Conflicts({ message: m }: { message: MessageDetail }) {
 
 function Code({ id, title, hint, value, copy, curl }: { id: string; title: string; hint?: string; value: string; copy: string; curl?: boolean }) {
   return (
-    <section class="detail-section" aria-labelledby={id}>
+    <div class="detail-section">
       <div class="code-head">
         <h3 id={id}>{title}</h3>
         <Copy text={value} label={copy} {...(curl && { marker: 'curl' })} />
@@ -217,7 +217,7 @@ function Code({ id, title, hint, value, copy, curl }: { id: string; title: strin
       <pre class="code" dir="ltr" tabIndex={0} role="region" aria-labelledby={id}>
         {value}
       </pre>
-    </section>
+    </div>
   );
 }
 
