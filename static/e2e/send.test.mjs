@@ -68,7 +68,7 @@ const textOf = (page, selector) => page.locator(selector).textContent();
 
 /** Presses one of the buttons and waits for what is said to it. */
 async function send(page, way = 'right') {
-  const before = await page.locator('[data-request-id]').textContent({ timeout: 1 }).catch(() => null);
+  const before = await page.evaluate(() => document.querySelector('[data-request-id]')?.textContent ?? null);
   await page.locator(`[data-send="${way}"]`).click();
   await page.waitForFunction((old) => {
     const now = document.querySelector('[data-request-id]')?.textContent;
@@ -399,7 +399,7 @@ for (const language of Object.keys(FILES)) {
 async function crate() {
   const dir = join(folder, 'rust');
   await mkdir(join(dir, 'src', 'bin'), { recursive: true });
-  const dependencies = ['base64 = "0.22"', 'hmac = "0.13"', 'sha2 = "0.11"', 'ureq = "3"'];
+  const dependencies = ['base64 = "0.22"', 'hmac = "0.13"', 'sha2 = "0.11"', 'ureq = { version = "3", default-features = false }'];
   await writeFile(join(dir, 'Cargo.toml'), `[package]\nname = "snippets"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\n${dependencies.join('\n')}\n[workspace]\n`);
   await writeFile(join(dir, 'src', 'lib.rs'), '');
   const fetched = isThere('cargo', '--version') && spawnSync('cargo', ['fetch', '--quiet'], { cwd: dir, stdio: 'ignore', timeout: 120_000 }).status === 0;

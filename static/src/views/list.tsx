@@ -19,7 +19,7 @@ import {
 import { openKey } from '../state/detail.ts';
 import { touch } from '../state/reading.ts';
 import { filterBy } from '../state/route.ts';
-import { keyOf, nameOf } from '../state/rows.ts';
+import { compareRows, keyOf, nameOf } from '../state/rows.ts';
 import { messageHash, type Filter } from '../state/view.ts';
 import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -80,8 +80,12 @@ class Row extends Component<RowProps> {
 }
 
 /** What came now, but was sent before all that is shown: otherwise nobody would see that it has come. */
-function Late({ open }: { open: string | null }) {
+function Late({ rows, open }: { rows: Message[]; open: string | null }) {
   if (late.value.length === 0) return null;
+  // Whoever has gone down to it sees it there.
+  const oldest = rows.at(-1);
+  const apart = late.value.filter((message) => !oldest || compareRows(oldest, message) < 0);
+  if (apart.length === 0) return null;
   return (
     <div class="late">
       <div class="late-head">
@@ -91,7 +95,7 @@ function Late({ open }: { open: string | null }) {
         </button>
       </div>
       <ol class="rows">
-        {late.value.map((message) => {
+        {apart.map((message) => {
           const name = nameOf(keyOf(message));
           return <Row key={name} message={message} mark="" open={name === open} isNew />;
         })}
@@ -179,7 +183,7 @@ export function List() {
         <Conflicts />
       </div>
       <Held />
-      <Late open={open} />
+      <Late rows={rows} open={open} />
       {rows.length > 0 ? (
         <ol class="rows" onPointerMove={touch} onPointerDown={touch} onFocusCapture={touch}>
           {rows.map((message) => {
