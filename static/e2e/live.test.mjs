@@ -71,6 +71,27 @@ scene(
 );
 
 scene(
+  'five windows of one browser are all live',
+  async ({ page, server, context }) => {
+    const pages = [page];
+    for (let i = 0; i < 4; i++) {
+      const next = await context.newPage();
+      await next.goto(`${server.origin}/ui/`);
+      pages.push(next);
+    }
+    for (const each of pages) await isLive(each);
+    // Long enough for what waits for a connection to be given up.
+    await page.waitForTimeout(11_000);
+    await server.send({ message_id: 'for-all', ts: minutesAgo(0) });
+    for (const each of pages) {
+      await row(each, 'for-all').waitFor();
+      await isLive(each);
+    }
+  },
+  { messages: SAMPLE },
+);
+
+scene(
   'what was sent long ago and arrives now is seen, too',
   async ({ page, server }) => {
     await row(page, 'r3').waitFor();

@@ -27,14 +27,15 @@ import { App } from './views/app.tsx';
 
 startRouting();
 startClock();
-startFeed();
-startDetail();
-startRefused();
-startOverview();
 startAnnouncing();
-startVersion();
-startSession();
 startKeys();
+void startSession().then(() => {
+  startFeed();
+  startDetail();
+  startRefused();
+  startOverview();
+  startVersion();
+});
 
 effect(() => {
   const open = panel.value;

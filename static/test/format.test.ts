@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asNumber, bytes, compact } from '../src/format/number.ts';
 import { failureFrom, isTransient, parseRetryAfter } from '../src/api/failure.ts';
 import { differences } from '../src/format/conflict.ts';
 import { highlight } from '../src/format/highlight.ts';
@@ -58,4 +59,16 @@ test('Retry-After in both forms', () => {
   assert.equal(parseRetryAfter('Wed, 15 Jan 2025 10:00:30 GMT', now), 30_000);
   assert.equal(parseRetryAfter('Wed, 15 Jan 2025 09:00:00 GMT', now), 0);
   for (const none of [null, '', ' ', 'soon']) assert.equal(parseRetryAfter(none, now), undefined);
+});
+
+test('a number is taken as people write it, and what is none is left as it is', () => {
+  for (const text of ['+14155550100', '14155550100', ' +1 (415) 555-0100 ', '001 415.555.0100', '+1/415/5550100']) {
+    assert.equal(asNumber(text), '+14155550100', text);
+  }
+  for (const text of ['', 'SHOP', '+', '0123', '+0123', '12345678901234567', '1415x']) assert.equal(asNumber(text), text);
+});
+
+test('amounts are short where there is little room', () => {
+  assert.deepEqual([0, 9_999, 10_000, 1_234_567].map(compact), ['0', '9,999', '10K', '1.2M']);
+  assert.deepEqual([0, 1023, 1024, 1536, 20 * 1024 ** 2, 5 * 1024 ** 6].map(bytes), ['0 B', '1023 B', '1.0 KiB', '1.5 KiB', '20.0 MiB', '5120 PiB']);
 });

@@ -19,3 +19,9 @@ export function bytes(n: number): string {
   const value = n / 1024 ** step;
   return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[step]}`;
 }
+
+/** A number as people write it, in the form in which numbers are stored (E.164); what cannot be one comes back as it is. */
+export function asNumber(text: string): string {
+  const bare = text.replace(/[\s()./-]|^\s*00(?=[1-9])/g, '');
+  return /^\+?[1-9]\d{1,14}$/.test(bare) ? `+${bare.replace('+', '')}` : text.trim();
+}

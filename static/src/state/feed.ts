@@ -175,6 +175,7 @@ function take(question: Filter, page: MessagePage): void {
   batch(() => {
     held.value = [];
     marked.value = new Set(joins && news.length <= MOST_MARKED ? news : []);
+    if (joins && news.length > 0) arrivedAt.value = Date.now();
     const isSame = news.length === 0 && before.total === page.total;
     if (!isSame) list.value = fresh;
   });

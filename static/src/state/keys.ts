@@ -22,6 +22,8 @@ export function neighbour(step: 1 | -1, from: MessageKey | null): MessageKey | n
   const rows = list.peek()?.rows ?? [];
   const name = from && nameOf(from);
   const at = rows.findIndex((row) => nameOf(keyOf(row)) === name);
+  // What is open may not be among the rows: then nobody knows what is next to it.
+  if (from && at < 0) return null;
   const to = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
   return to ? keyOf(to) : null;
 }

@@ -53,7 +53,7 @@ export interface Group {
 }
 
 const alike = (a: Rejection, b: Rejection) =>
-  a.reason === b.reason && a.peer === b.peer && a.source === b.source && a.path === b.path && (!a.near_miss || !b.near_miss || a.near_miss === b.near_miss);
+  a.reason === b.reason && a.peer === b.peer && a.source === b.source && (a.path === b.path || (!isWebhook(a) && !isWebhook(b))) && (!a.near_miss || !b.near_miss || a.near_miss === b.near_miss);
 
 /** One peer's requests that were refused for one reason again and again, with nothing between them, become one row. */
 export function fold(rows: readonly Rejection[]): Group[] {

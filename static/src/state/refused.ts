@@ -129,7 +129,7 @@ let earlier: number | null = null;
 /** Reads that are refused, those of this page among them, do not say that anything does not get through. */
 const OF_READS = ['protected_read', 'read_unauthorized', 'foreign_origin', 'rate_limited'];
 
-function webhooksOf(counted: Partial<Record<string, number>>): number {
+export function webhooksOf(counted: Partial<Record<string, number>>): number {
   return Object.keys(counted).reduce((sum, name) => sum + (OF_READS.includes(name) ? 0 : (counted[name] ?? 0)), 0);
 }
 
@@ -170,8 +170,9 @@ function take(page: RejectionPage): void {
   const fresh = known ? join(known, page.data).fresh : page.data;
   const counted: Partial<Record<string, number>> = {};
   for (const { reason: name, count } of page.counts) counted[name] = count;
-  for (const { reason: name } of known?.filter((row) => isAhead(row, page.data)) ?? []) counted[name] = (counted[name] ?? 0) + 1;
   const sameServer = countedSince.peek() === page.counted_since;
+  const ahead = sameServer && known ? known.filter((row) => isAhead(row, page.data)) : [];
+  for (const { reason: name } of ahead) counted[name] = (counted[name] ?? 0) + 1;
   const webhooks = sameServer ? webhooksOf(counted) - webhooksOf(counts.peek()) + limitedWebhooks(fresh) : fresh.filter(isWebhook).length;
   complete = page.data.length >= page.total;
   batch(() => {
@@ -179,6 +180,8 @@ function take(page: RejectionPage): void {
     counts.value = counted;
     if (before) {
       notice(Math.max(0, webhooks));
+      // A server that has started anew remembers nothing of what its counts do not count either.
+      if (!sameServer) [newest.value, older.value, heldRefusals.value] = [[], [], []];
       put(page.data);
     } else {
       earlier = webhooksOf(counted) + limitedWebhooks(fresh);
@@ -278,6 +281,12 @@ function follow<T>(question: ReadonlySignal<T | null>, answer: (question: T, sig
 const hidden = signal(document.hidden);
 const running = computed(() => !paused.value && !hidden.value && !locked.value && failure.value?.status !== 403);
 
+/**
+ * As they happen where they are looked at, and for the newcomer; elsewhere, the number at the tab can wait for five seconds.
+ * A browser has six connections to a server over HTTP/1.1, for all its windows, and a stream keeps one.
+ */
+const streams = computed(() => tab.value === 'refused' || stats.value?.total_messages === 0);
+
 /** Takes everything off the screen that was read with a session that is over. */
 function forget(): void {
   arrivals = [];
@@ -299,11 +308,16 @@ export function startRefused(): void {
 
   effect(() => {
     const run = running.value;
+    const stream = run && streams.value;
     untracked(() => {
-      if (run) {
+      polling.value = run && !stream;
+      if (stream) {
         follower.start({ resume: false });
         // Where the stream takes its time, the list does not wait for it.
         catchUp(500);
+      } else if (run) {
+        follower.stop();
+        poller.setRunning(true);
       } else {
         follower.stop();
         poller.setRunning(false);

@@ -73,12 +73,20 @@ export function renew(): void {
   });
 }
 
+/** The body that was written by hand, and what the form made of it. */
+let left: { text: string; body: string } | undefined;
+
 export function byHand(on: boolean): void {
   touch();
   const text = raw.peek();
   if (on === (text !== null)) return;
-  if (on) raw.value = body.peek();
-  else batch(() => ((draft.value = { ...draft.peek(), ...fieldsOf(text ?? '') }), (raw.value = null)));
+  if (on) {
+    // What was written by hand is not lost by a look at the form.
+    raw.value = left?.body === body.peek() ? left.text : body.peek();
+    return;
+  }
+  batch(() => ((draft.value = { ...draft.peek(), ...fieldsOf(text ?? '') }), (raw.value = null)));
+  left = { text: text ?? '', body: body.peek() };
 }
 
 /** What the form can show of a body. */

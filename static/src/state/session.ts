@@ -40,14 +40,19 @@ export async function signOut(): Promise<void> {
   tryNow();
 }
 
-export function startSession(): void {
-  void api.session(new AbortController().signal).then((answer) => {
-    if (answer.ok) signedIn.value = answer.data.signed_in;
-  });
+/** Longer than this, and nobody waits for it. */
+const SESSION_MS = 2_000;
+
+/** Resolves when it is known whether to sign in first: a page that asked for messages at once would be refused, and be listed so. */
+export async function startSession(): Promise<void> {
   // The session has ended, or the token has changed: what it has shown goes with it.
   effect(() => {
     if (!locked.value) return;
     signedIn.value = false;
     forget();
   });
+  const answer = await api.session(AbortSignal.timeout(SESSION_MS)).catch(() => null);
+  if (!answer?.ok) return;
+  signedIn.value = answer.data.signed_in;
+  if (answer.data.token_required && !answer.data.signed_in) failure.value = { status: 401, title: '', detail: '', fields: [] };
 }

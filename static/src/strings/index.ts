@@ -57,7 +57,7 @@ export const strings = {
     qPlaceholder: 'Search message text',
     from: 'From',
     to: 'To',
-    number: '+14155550100',
+    number: '+1415…',
     when: 'Time',
     anyTime: 'Any time',
     ranges: {
@@ -70,6 +70,7 @@ export const strings = {
     since: 'Sent since',
     until: 'Sent before',
     apply: 'Apply',
+    reversed: 'Must be later than the other',
     between: (since: string, until: string) => `${since} – ${until}`,
     sinceOnly: (since: string) => `since ${since}`,
     untilOnly: (until: string) => `before ${until}`,
@@ -161,7 +162,7 @@ export const strings = {
   conflicts: {
     title: 'Conflicts',
     explain:
-      'These ids were sent again, correctly signed, with other content. The first version was kept, and each version that was refused is listed here.',
+      'These ids were sent again, correctly signed, with other content. The first version was kept, and each version that was not kept is listed here.',
     none: 'No conflicts.',
     loading: 'Loading conflicts…',
     more: (shown: number, total: number) => `The newest ${count(shown)} of ${count(total)}.`,
@@ -204,6 +205,7 @@ export const strings = {
     tryNow: 'Try now',
     nextTry: (s: number) => (s > 0 ? `Next try in ${s} s.` : 'Trying…'),
     status: (status: number) => `HTTP ${status}`,
+    whole: 'the whole body',
     notFound: 'No message has this id',
     notFoundDetail: 'It may be on another server, or the link may be incomplete.',
   },

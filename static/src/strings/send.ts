@@ -43,7 +43,7 @@ export const send = {
 
   wrong: {
     title: 'Send it wrong on purpose',
-    hint: 'Each is a mistake that providers make. The server refuses it, and says under “Refused” what it was.',
+    hint: 'Each is a mistake that providers make. Most are refused, and the server says under “Refused” what it was.',
     ways: {
       right: { label: '', teaches: '' },
       secret: {

@@ -13,12 +13,13 @@ export function ProblemBox({ failure, children }: { failure: Failure; children?:
           {failure.title}
           {failure.status > 0 && <span class="tag">{strings.failure.status(failure.status)}</span>}
         </p>
-        {failure.detail && <p>{failure.detail}</p>}
+        {/* One fault is not said twice. */}
+        {failure.detail && failure.fields.length !== 1 && <p>{failure.detail}</p>}
         {failure.fields.length > 0 && (
           <ul>
             {failure.fields.map((field) => (
               <li>
-                <code>{field.pointer}</code> {field.detail}
+                <code>{field.pointer === '#' ? strings.failure.whole : field.pointer}</code> {field.detail}
               </li>
             ))}
           </ul>

@@ -72,7 +72,8 @@ function Footer() {
   return (
     <footer class="footer">
       <p>
-        <strong>{strings.name}</strong> {version.value && <span data-version>{version.value}</span>}, {strings.tagline}
+        <strong>{strings.name}</strong>
+        {version.value && <span data-version> {version.value}</span>}, {strings.tagline}
       </p>
       <nav aria-label={strings.name}>
         <a href="/docs">{strings.footer.docs}</a>

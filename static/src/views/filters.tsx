@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { asNumber } from '../format/number.ts';
 import { fromField, toField } from '../format/time.ts';
 import { chipsOf } from '../state/chips.ts';
 import { stats } from '../state/feed.ts';
 import { clearFilter, endTyping, filter, filterBy, typeFilter, view } from '../state/route.ts';
 import { RANGES, type Range } from '../state/view.ts';
-import { zone } from '../state/zone.ts';
+import { toggleZone, zone } from '../state/zone.ts';
 import { strings } from '../strings/index.ts';
 import { Icon } from '../ui/icon.tsx';
 
@@ -84,7 +85,9 @@ function Party({ name }: { name: 'from' | 'to' }) {
   const { field, typed } = useFollowing(name);
   const commit = () => {
     typed.current = false;
-    filterBy({ [name]: field.current?.value.trim() ?? '' });
+    const number = asNumber(field.current?.value ?? '');
+    if (field.current) field.current.value = number;
+    filterBy({ [name]: number });
   };
   return (
     <label class="field party">
@@ -135,12 +138,14 @@ function When() {
 
   function apply(event: Event) {
     event.preventDefault();
+    const [start, end] = [since, until].map((field) => fromField(field.current?.value ?? '', zone.peek()));
+    if (start && end && start >= end) {
+      until.current?.setCustomValidity(text.reversed);
+      until.current?.reportValidity();
+      return;
+    }
     if (menu.current) menu.current.open = false;
-    filterBy({
-      last: '',
-      since: fromField(since.current?.value ?? '', zone.peek()),
-      until: fromField(until.current?.value ?? '', zone.peek()),
-    });
+    filterBy({ last: '', since: start ?? '', until: end ?? '' });
     menu.current?.querySelector('summary')?.focus();
   }
 
@@ -166,7 +171,7 @@ function When() {
             </li>
           ))}
         </ul>
-        <form class="custom" onSubmit={apply} key={`${filter.value.since} ${filter.value.until} ${zone.value}`}>
+        <form class="custom" onSubmit={apply} onInput={() => until.current?.setCustomValidity('')} key={`${filter.value.since} ${filter.value.until} ${zone.value}`}>
           <label>
             {text.since}
             <input ref={since} name="since" type="datetime-local" step="1" defaultValue={toField(filter.value.since, zone.value)} />
@@ -175,9 +180,9 @@ function When() {
             {text.until}
             <input ref={until} name="until" type="datetime-local" step="1" defaultValue={toField(filter.value.until, zone.value)} />
           </label>
-          <p class="hint">
+          <button type="button" class="button small" onClick={toggleZone}>
             {strings.zone.label}: {strings.zone[zone.value]}
-          </p>
+          </button>
           <button type="submit" class="button small">
             {text.apply}
           </button>

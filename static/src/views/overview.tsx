@@ -1,3 +1,4 @@
+import { failure, stats } from '../state/feed.ts';
 import { strings } from '../strings/index.ts';
 import { OutcomesPart, TimelinePart } from './overview/charts.tsx';
 import { Figures } from './overview/figures.tsx';
@@ -5,6 +6,8 @@ import { LatencyPart, ServerPart, SourcesPart, StoragePart } from './overview/se
 import { TopSenders } from './senders.tsx';
 
 export function Overview() {
+  // Nothing to summarise, where nothing may be read.
+  if (failure.value?.status === 403 && !stats.value) return null;
   return (
     <div class="overview">
       <h2 class="offscreen">{strings.overview.title}</h2>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { count } from '../../format/number.ts';
 import { stats } from '../../state/feed.ts';
-import { countedSince, counts } from '../../state/refused.ts';
+import { countedSince, counts, webhooksOf } from '../../state/refused.ts';
 import { strings } from '../../strings/index.ts';
 import { Time } from '../../ui/time.tsx';
 
@@ -39,7 +39,7 @@ export function Figures() {
         </Figure>
         {countedSince.value && (
           <Figure name="refused" label={text.refused}>
-            {count(Object.values(counts.value).reduce<number>((sum, of = 0) => sum + of, 0))}
+            {count(webhooksOf(counts.value))}
           </Figure>
         )}
       </dl>

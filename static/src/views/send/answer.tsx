@@ -25,7 +25,7 @@ export function Answer({ outcome }: { outcome: Outcome | null }) {
         <span class="muted">{took(ms)}</span>
       </p>
       <p>{note}</p>
-      {detail && (
+      {detail && failure?.fields.length !== 1 && (
         <p>
           {failure && text.says} <bdi>{detail}</bdi>
         </p>
@@ -35,7 +35,7 @@ export function Answer({ outcome }: { outcome: Outcome | null }) {
           {failure.fields.map(({ pointer, detail: rule }) => (
             <li>
               <code>
-                <bdi>{pointer}</bdi>
+                <bdi>{pointer === '#' ? strings.failure.whole : pointer}</bdi>
               </code>{' '}
               <bdi>{rule}</bdi>
             </li>
