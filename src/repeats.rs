@@ -78,21 +78,32 @@ impl Inbox {
     /// How often the message with this key came again with the same content, and when it last did:
     /// what is stored, and what this inbox has gathered since.
     ///
+    /// While that is being written, nobody knows whether it is in the store already: `rest` is waited
+    /// for, some times, until it is known. If the write does not end by then, it is taken for one that
+    /// hangs, and has stored nothing.
+    ///
     /// # Errors
     /// If the repository cannot answer.
-    pub async fn repeats(&self, key: &MessageKey) -> Result<Repeats, RepositoryError> {
-        let mut gathered = self.repeats.of(key);
-        let mut stored = self.repository.repeats(key).await?;
-        for _ in 1..ATTEMPTS {
-            let now = self.repeats.of(key);
-            if now.writes == gathered.writes {
-                break;
+    pub async fn repeats<R: Future<Output = ()>>(
+        &self,
+        key: &MessageKey,
+        rest: impl Fn() -> R,
+    ) -> Result<Repeats, RepositoryError> {
+        for _ in 0..ATTEMPTS {
+            let before = self.repeats.of(key);
+            if before.is_being_written {
+                rest().await;
+                continue;
             }
-            // Something was written between the two looks: perhaps it is in both, or in neither.
-            gathered = now;
-            stored = self.repository.repeats(key).await?;
+            let stored = self.repository.repeats(key).await?;
+            let after = self.repeats.of(key);
+            // If something was written between the two looks, it is perhaps in both, or in neither.
+            if after.writes == before.writes {
+                return Ok(stored.and(after.repeats));
+            }
         }
-        Ok(stored.and(gathered.repeats))
+        let gathered = self.repeats.of(key).repeats;
+        Ok(self.repository.repeats(key).await?.and(gathered))
     }
 
     /// Writes what is gathered, of so many messages at the most; says whether it has written
@@ -124,8 +135,8 @@ impl Inbox {
     }
 }
 
-/// How often one looks again for an answer that fits together.
-const ATTEMPTS: u32 = 3;
+/// How often one looks for an answer that fits together.
+const ATTEMPTS: u32 = 16;
 
 /// What a message takes here beside its id, about.
 const OVERHEAD: usize = 160;
@@ -174,6 +185,8 @@ impl Seen {
 struct Of {
     /// After how many beginnings and ends of writes.
     writes: u64,
+    /// Some of it may be in the store already.
+    is_being_written: bool,
     repeats: Repeats,
 }
 
@@ -209,9 +222,11 @@ impl Gathered {
     fn of(&self, key: &MessageKey) -> Of {
         let state = self.state();
         let waiting = Seen::repeats(state.waiting.get(key));
+        let taken = state.writing.get(key);
         Of {
             writes: state.writes,
-            repeats: waiting.and(Seen::repeats(state.writing.get(key))),
+            is_being_written: taken.is_some(),
+            repeats: waiting.and(Seen::repeats(taken)),
         }
     }
 
@@ -306,7 +321,11 @@ impl Drop for Taken<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
+    use std::{
+        cell::{Cell, RefCell},
+        future::ready,
+        sync::atomic::Ordering,
+    };
 
     use super::*;
     use crate::{
@@ -463,7 +482,7 @@ mod tests {
             times: 42,
             last_seen_at: Some(at("2025-06-01T12:00:00Z")),
         };
-        assert_eq!(now(inbox.repeats(&key("m"))).unwrap(), both);
+        assert_eq!(now(inbox.repeats(&key("m"), unexpected)).unwrap(), both);
         assert!(now(inbox.write_repeats(ALL)).unwrap());
         let written = Repeat {
             key: key("m"),
@@ -474,6 +493,62 @@ mod tests {
         assert_eq!(inbox.repeats_waiting(), RepeatsWaiting::default());
         assert!(!now(inbox.write_repeats(ALL)).unwrap());
         assert_eq!(told.noted.lock().unwrap().len(), 1);
+    }
+
+    /// For what is not being written.
+    async fn unexpected() {
+        panic!("nothing is to be waited for");
+    }
+
+    /// Where the store has 40, and two more are being written.
+    fn while_two_are_written(rest: impl Fn(&Gathered, &mut Option<Taken<'_>>)) -> (u64, u32) {
+        let (_, inbox) = inbox(Appended::Duplicate);
+        accept(&inbox, "m");
+        accept(&inbox, "m");
+        let gathered = &*inbox.repeats;
+        let taken = RefCell::new(gathered.take(ALL));
+        let rests = Cell::new(0);
+        let repeats = now(inbox.repeats(&key("m"), || {
+            rests.set(rests.get() + 1);
+            rest(gathered, &mut taken.borrow_mut());
+            ready(())
+        }));
+        (repeats.unwrap().times, rests.get())
+    }
+
+    #[test]
+    fn what_is_being_written_is_not_counted_twice() {
+        // The store has the two among the 40: it is only not known here yet.
+        let written = while_two_are_written(|_, taken| {
+            if let Some(taken) = taken.take() {
+                taken.are_written();
+            }
+        });
+        assert_eq!(written, (40, 1));
+        let failed = while_two_are_written(|_, taken| drop(taken.take()));
+        assert_eq!(failed, (42, 1));
+        // What comes meanwhile is not lost.
+        let more = while_two_are_written(|gathered, taken| {
+            gathered.note(&came("m", TWO));
+            if let Some(taken) = taken.take() {
+                taken.are_written();
+            }
+        });
+        assert_eq!(more, (41, 1));
+    }
+
+    #[test]
+    fn there_is_an_end_to_waiting_for_a_write() {
+        assert_eq!(while_two_are_written(|_, _| {}), (42, ATTEMPTS));
+    }
+
+    #[test]
+    fn what_is_written_of_others_is_not_waited_for() {
+        let (_, inbox) = inbox(Appended::Duplicate);
+        accept(&inbox, "m");
+        let _taken = inbox.repeats.take(ALL).unwrap();
+        let repeats = now(inbox.repeats(&key("n"), unexpected));
+        assert_eq!(repeats.unwrap().times, 40);
     }
 
     #[test]
@@ -493,7 +568,7 @@ mod tests {
         accept(&inbox, "m");
         told.fails_to_note.store(true, Ordering::Relaxed);
         assert!(now(inbox.write_repeats(ALL)).is_err());
-        assert_eq!(now(inbox.repeats(&key("m"))).unwrap().times, 41);
+        assert_eq!(now(inbox.repeats(&key("m"), unexpected)).unwrap().times, 41);
         told.fails_to_note.store(false, Ordering::Relaxed);
         assert!(now(inbox.write_repeats(ALL)).unwrap());
         assert_eq!(told.noted.lock().unwrap()[0][0].times, 1);

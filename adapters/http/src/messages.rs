@@ -29,6 +29,10 @@ use crate::{
     reply::{JsonBody, Problems, Reply, header_meta},
 };
 
+/// Where how often a message came again is being written, how long until it is looked again whether
+/// that is over; about a third of a second in all.
+const COUNT_REST: Duration = Duration::from_millis(20);
+
 pub struct MessagesApi {
     pub inbox: Arc<Inbox>,
     pub deliveries: Arc<Deliveries>,
@@ -416,7 +420,8 @@ impl MessagesApi {
         let message = self.inbox.find(&key).await?.ok_or_else(not_found)?;
         let limit = Limit::try_from(Limit::MAX).unwrap_or_default();
         let conflicts = self.inbox.conflicts(Some(&key), limit).await?;
-        let repeats = self.inbox.repeats(&key).await?;
+        let rest = || tokio::time::sleep(COUNT_REST);
+        let repeats = self.inbox.repeats(&key, rest).await?;
         Ok(MessageDetail {
             deliveries: self.deliveries.of(key.id.as_str(), &key.source),
             verified_by: message.verified_by.as_ref().map(KeyLabel::to_string),
