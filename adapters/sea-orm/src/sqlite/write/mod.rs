@@ -9,6 +9,8 @@
 mod append;
 mod checkpoint;
 mod conflicts;
+mod durability;
+mod pace;
 mod purge;
 mod repeats;
 mod session;
@@ -78,6 +80,10 @@ pub enum WriteError {
         /// Because the disk is full.
         full: bool,
     },
+    #[error("SQLite would not wait for the disk any more")]
+    NotDurable,
+    #[error("the disk is slow, and whoever waits for it comes first")]
+    Slow,
     #[error("the thread that writes has ended")]
     Ended,
 }
@@ -88,7 +94,7 @@ impl WriteError {
         match self {
             Self::Sqlite(error) => error::is_full(error),
             Self::JustFailed { full, .. } => *full,
-            Self::Replaced | Self::Stopped | Self::Ended => false,
+            Self::Replaced | Self::Stopped | Self::NotDurable | Self::Slow | Self::Ended => false,
         }
     }
 
@@ -99,7 +105,8 @@ impl WriteError {
             Self::Sqlite(error) if error::is_read_only(error) => "the database may only be read",
             Self::Sqlite(_) => "the database cannot be written to",
             Self::Replaced => "the database is not where it was",
-            Self::Stopped => "the database has failed, and the server ends",
+            Self::Stopped | Self::NotDurable => "the database has failed, and the server ends",
+            Self::Slow => "the disk is slow",
             Self::JustFailed { .. } => "the last write has failed",
             Self::Ended => "messages can no longer be written",
         }
@@ -200,7 +207,7 @@ impl Writer {
             .await
     }
 
-    /// Adds to how often messages came again, in one transaction.
+    /// Adds to how often messages came again, in one transaction, which a power cut may take away.
     pub async fn note_repeats(&self, repeats: &[Repeat]) -> Result<(), RepositoryError> {
         let repeats = repeats.to_vec();
         self.ask(|answer| Job::NoteRepeats(repeats, answer)).await
@@ -287,8 +294,8 @@ fn run(mut session: Session, queue: &mpsc::Receiver<Job>, news: &fold::Appended)
                 session.keep_house();
             }
             Some(Job::NoteRepeats(repeats, answer)) => {
+                // No house is kept: that would sync, and after the next append there is time for it.
                 drop(answer.send(session.note_repeats(&repeats)));
-                session.keep_house();
             }
             Some(Job::KeepRepeats(repeats, answer)) => {
                 drop(answer.send(session.keep_repeats(&repeats)));

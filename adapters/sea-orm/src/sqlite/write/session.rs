@@ -19,6 +19,8 @@ use super::{
     append::{Stored, append},
     checkpoint::{Checkpoints, cut_off, insist_to_cut_off},
     conflicts,
+    durability::{durably, unsynced},
+    pace::Pace,
     purge::{self, Marked},
     repeats,
 };
@@ -84,6 +86,10 @@ struct Failed {
 pub struct Session {
     path: PathBuf,
     connection: Connection,
+    /// What `PRAGMA synchronous` has to be whenever something durable is written.
+    synchronous: &'static str,
+    /// How long appends take.
+    pace: Pace,
     identity: Option<Identity>,
     /// The last write, if it failed: whether one can write is only known by writing.
     failed: Option<Failed>,
@@ -125,6 +131,8 @@ impl Session {
             identity: Identity::of(path).ok(),
             path: path.to_owned(),
             connection,
+            synchronous,
+            pace: Pace::default(),
             failed: None,
             checkpoints: Checkpoints::start(path, damage.clone())?,
             damage,
@@ -134,7 +142,10 @@ impl Session {
 
     /// Stores a batch in one durable transaction.
     pub fn append(&mut self, batch: &[Message]) -> Result<Stored, WriteError> {
-        self.write(|connection| append(connection, batch))
+        let began = Instant::now();
+        let stored = self.write(|connection| append(connection, batch));
+        self.pace.append(began, Instant::now());
+        stored
     }
 
     /// Takes over conflicts in one durable transaction.
@@ -171,16 +182,24 @@ impl Session {
         self.write(|connection| conflicts::purge(connection, which, at_most))
     }
 
-    /// Adds to how often messages came again, in one transaction.
+    /// Adds to how often messages came again, in one transaction, which a power cut may take away:
+    /// whoever wants something durable written waits for this thread, and so this waits for no disk.
+    /// Where that is slow, it is not tried either.
     ///
     /// Whether messages can be stored, neither its success says, because it is smaller than they are,
     /// nor its failure: nobody waits for it. After a write that failed, it is not tried for a while.
     pub fn note_repeats(&mut self, repeats: &[Repeat]) -> Result<(), WriteError> {
         self.check()?;
         self.doubt()?;
+        if self.pace.is_slow(Instant::now()) {
+            return Err(WriteError::Slow);
+        }
         self.connection.busy_timeout(COUNT_PATIENCE)?;
         let before = self.failed.take();
-        let noted = self.write(|connection| repeats::add(connection, repeats));
+        let noted = unsynced(&self.connection, self.synchronous, |connection| {
+            repeats::add(connection, repeats)
+        });
+        let noted = self.settle(noted);
         self.failed = before;
         self.connection.busy_timeout(PATIENCE)?;
         noted
@@ -196,7 +215,7 @@ impl Session {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, WriteError> {
         self.check()?;
-        let written = transaction(&self.connection, work);
+        let written = durably(&self.connection, self.synchronous, work);
         self.settle(written)
     }
 
@@ -206,7 +225,7 @@ impl Session {
         self.doubt()?;
         self.connection.busy_timeout(PROBE_PATIENCE)?;
         let probed = if self.failed.is_some() {
-            transaction(&self.connection, |connection| {
+            durably(&self.connection, self.synchronous, |connection| {
                 connection
                     .prepare_cached("INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?1))")?
                     .execute([PROBE_BYTES])?;
@@ -214,7 +233,8 @@ impl Session {
             })
         } else {
             let locked = self.connection.execute_batch("BEGIN IMMEDIATE");
-            locked.and_then(|()| self.connection.execute_batch("ROLLBACK"))
+            let tried = locked.and_then(|()| self.connection.execute_batch("ROLLBACK"));
+            tried.map_err(WriteError::from)
         };
         let probed = self.settle(probed);
         self.connection.busy_timeout(PATIENCE)?;
@@ -290,14 +310,14 @@ impl Session {
 
     /// Sees to it that no transaction is left open after a failure: SQLite ends some by itself,
     /// and leaves others open.
-    fn settle<T>(&mut self, outcome: rusqlite::Result<T>) -> Result<T, WriteError> {
+    fn settle<T>(&mut self, outcome: Result<T, WriteError>) -> Result<T, WriteError> {
         let failure = match outcome {
             Ok(value) if self.connection.is_autocommit() => {
                 self.failed = None;
                 return Ok(value);
             }
             Ok(_) => WriteError::Stopped,
-            Err(error) => error.into(),
+            Err(failure) => failure,
         };
         // Another's lock says nothing of the disk.
         if !matches!(&failure, WriteError::Sqlite(error) if error::is_locked(error)) {
@@ -332,18 +352,6 @@ impl Session {
 pub fn leave_as_it_is(connection: &Connection) {
     // It only fails where SQLite does not know the setting.
     let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-}
-
-/// Runs `work` in a transaction that may write from the start: one that reads first and then wants
-/// to write is refused at once where another writes.
-fn transaction<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> rusqlite::Result<T> {
-    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    let value = work(connection)?;
-    connection.prepare_cached("COMMIT")?.execute([])?;
-    Ok(value)
 }
 
 /// The switch needs the file for itself for a moment, and SQLite does not wait for that.
