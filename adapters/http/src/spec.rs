@@ -87,7 +87,7 @@ fn complete_object(of: &str, schema: &mut Value) {
         if may_be_absent(of, name) {
             continue;
         }
-        if ["ts", "at", "until", "start"].contains(&name.as_str())
+        if ["ts", "at", "since", "until", "start"].contains(&name.as_str())
             || name.ends_with("_ts")
             || name.ends_with("_at")
         {

@@ -1067,7 +1067,10 @@ export interface components {
         Timeline: {
             /** @description Every bucket, the empty ones too, the oldest first. */
             data: components["schemas"]["Bucket"][];
-            /** @description Where the first bucket begins. */
+            /**
+             * Format: date-time
+             * @description Where the first bucket begins.
+             */
             since: string;
             /**
              * Format: uint64
