@@ -10,7 +10,8 @@ use countersign_core::{CauseChain, Inbox, RepositoryError};
 use opentelemetry::metrics::Meter;
 use tokio::{sync::oneshot, task::JoinHandle, time};
 
-/// Of how many messages it is written in one transaction: as many as group commit puts into one.
+/// Of how many messages it is written in one transaction, at the most: as many as group commit puts
+/// into one.
 const BATCH: NonZeroUsize = const { NonZeroUsize::new(1024).unwrap() };
 
 /// How often it is written.
@@ -19,6 +20,9 @@ const EVERY: Duration = Duration::from_secs(1);
 /// For how long it rests between two transactions, in the time that the last one took: ingest comes
 /// first.
 const REST: u32 = 4;
+
+/// At the stop, how long until it is tried again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// How long it may take at the stop.
 const LAST: Duration = Duration::from_secs(1);
@@ -66,7 +70,7 @@ impl Counting {
         if left > 0 {
             tracing::warn!(
                 messages = left,
-                "how often messages came again could not be written any more"
+                "there was no time to write how often messages came again; it may be lost"
             );
         }
     }
@@ -74,15 +78,17 @@ impl Counting {
 
 async fn run(inbox: Inbox, mut stopped: oneshot::Receiver<()>) {
     let mut failing = false;
+    let mut batch = Batch::default();
     'serving: while rest(&mut stopped, EVERY).await {
         // What comes meanwhile is left to the next time.
-        let batches = inbox.repeats_waiting().messages.div_ceil(BATCH.get());
+        let batches = inbox.repeats_waiting().messages.div_ceil(batch.0.get());
         for _ in 0..batches {
             let began = Instant::now();
             // Never given up on: what was written nevertheless would be counted twice.
-            let outcome = inbox.write_repeats(BATCH).await;
+            let outcome = inbox.write_repeats(batch.0).await;
             say(&outcome, &mut failing);
-            if outcome.is_err() {
+            batch.after(&outcome);
+            if !matches!(outcome, Ok(true)) {
                 break;
             }
             if !rest(&mut stopped, began.elapsed() * REST).await {
@@ -91,11 +97,37 @@ async fn run(inbox: Inbox, mut stopped: oneshot::Receiver<()>) {
         }
     }
     loop {
-        let outcome = inbox.write_repeats(BATCH).await;
+        let outcome = inbox.write_repeats(batch.0).await;
         say(&outcome, &mut failing);
-        if !matches!(outcome, Ok(true)) {
-            return;
+        batch.after(&outcome);
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => return,
+            // A disk is slow only for a moment; whoever stops does not wait for ever.
+            Err(_) => time::sleep(AGAIN).await,
         }
+    }
+}
+
+/// Of how many messages it is written at once: of fewer where that fails, because there may be not
+/// enough time for so many.
+struct Batch(NonZeroUsize);
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self(BATCH)
+    }
+}
+
+impl Batch {
+    fn after(&mut self, outcome: &Result<bool, RepositoryError>) {
+        let size = self.0.get();
+        let next = match outcome {
+            Ok(true) => size.saturating_mul(2).min(BATCH.get()),
+            Ok(false) => size,
+            Err(_) => size / 2,
+        };
+        self.0 = NonZeroUsize::new(next).unwrap_or(NonZeroUsize::MIN);
     }
 }
 
@@ -119,5 +151,28 @@ fn say(outcome: &Result<bool, RepositoryError>, failing: &mut bool) {
             tracing::info!("how often messages came again is written again");
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_fewer_where_it_fails_and_of_as_many_as_before_where_it_succeeds() {
+        let mut batch = Batch::default();
+        let failure = || Err(RepositoryError::Unavailable("it takes too long".into()));
+        for expected in [512, 256, 128, 64, 32, 16, 8, 4, 2, 1, 1] {
+            batch.after(&failure());
+            assert_eq!(batch.0.get(), expected);
+        }
+        for (outcome, expected) in [(Ok(true), 2), (Ok(false), 2), (Ok(true), 4), (failure(), 2)] {
+            batch.after(&outcome);
+            assert_eq!(batch.0.get(), expected);
+        }
+        for _ in 0..16 {
+            batch.after(&Ok(true));
+        }
+        assert_eq!(batch.0, BATCH);
     }
 }
