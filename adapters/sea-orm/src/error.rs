@@ -3,7 +3,7 @@
 use countersign_core::RepositoryError;
 use sea_orm::{
     DbErr, RuntimeErr,
-    sqlx::{self, postgres::PgDatabaseError},
+    sqlx::{self, error::DatabaseError, postgres::PgDatabaseError},
 };
 
 /// SQLite's result codes that say "not now" (<https://sqlite.org/rescode.html>): busy, locked,
@@ -91,6 +91,17 @@ pub fn is_full_of_postgres(error: &RepositoryError) -> bool {
         .downcast_ref::<sqlx::Error>()
         .and_then(sqlx::Error::as_database_error);
     database.is_some_and(|error| error.code().as_deref() == Some("53100"))
+}
+
+/// Whether PostgreSQL says that a lock was not to be had (`lock_not_available`, `deadlock_detected`).
+pub fn is_locked_of_postgres(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    matches!(code.as_deref(), Some("55P03" | "40P01"))
 }
 
 /// What the core makes of an error of the reading side.

@@ -3,6 +3,8 @@
 //! Every text is compared by byte (`COLLATE "C"`), so that all stores agree on order and case: a
 //! locale's rules differ from server to server, and change with its operating system.
 
+use std::time::Duration;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QuerySelect,
     TransactionTrait,
@@ -13,10 +15,19 @@ use sea_orm_migration::{
 };
 
 use super::connection::{Connections, Role};
-use crate::open::OpenError;
+use crate::{error::is_locked_of_postgres, open::OpenError};
 
 /// The key of the lock that one who migrates holds: "cs" and "migrate", read as a number.
 const LOCK: i64 = 0x6373_6d69_6772_6174;
+
+/// How long a migration waits for a lock on a table. Whoever reads that table waits behind it.
+const LOCK_PATIENCE: &str = "1s";
+
+/// How long it lets the others go on before it tries again.
+const REST: Duration = Duration::from_secs(2);
+
+/// How often it tries: for five minutes, in which a step of the fold and a purge end.
+const TRIES: u32 = 100;
 
 /// How long it is waited for each transaction of others before an index is given up: one that hangs
 /// must not keep this process from its start.
@@ -252,19 +263,35 @@ const TRIGRAMS: [&str; 2] = [
 ];
 
 /// Applies what is not applied yet, in one transaction: an interrupted migration leaves the database
-/// as it was. Of those that start at once, one migrates and the others wait.
+/// as it was. Of those that start at once, one migrates and the others wait. A lock that instances at
+/// work hold is tried for again and again, so that their reads never wait for long.
 pub async fn migrate(connections: &Connections) -> Result<(), OpenError> {
     // Also on a server that may only be read, where nothing is to be done.
     if pending(connections).await?.is_empty() {
         return Ok(());
     }
     let db = connections.sea_orm();
-    let migrated = async {
-        let transaction = begin_alone(&db).await?;
-        Migrator::up(&transaction, None).await?;
-        transaction.commit().await
-    };
-    migrated.await.map_err(OpenError::Migrate)
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match migrate_once(&db).await {
+            Err(error) if tried < TRIES && is_locked_of_postgres(&error) => {
+                if tried == 1 {
+                    tracing::info!("a migration lets transactions of others end before it");
+                }
+                tokio::time::sleep(REST).await;
+            }
+            migrated => return migrated.map_err(OpenError::Migrate),
+        }
+    }
+}
+
+async fn migrate_once(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let transaction = begin_alone(db).await?;
+    let patience = format!("SET LOCAL lock_timeout = '{LOCK_PATIENCE}'");
+    transaction.execute_unprepared(&patience).await?;
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
 }
 
 /// A transaction in which nobody else changes the schema.
