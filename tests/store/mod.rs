@@ -18,6 +18,7 @@ mod sources;
 pub mod sqlite;
 mod timeline;
 mod toxic;
+mod upgrade;
 
 use std::{path::Path, sync::Arc, time::Duration};
 

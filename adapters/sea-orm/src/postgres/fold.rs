@@ -5,7 +5,7 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -20,7 +20,7 @@ use tokio::{
 use super::{
     connection::{Connections, Role},
     derive::{derive, derive_block},
-    minutes,
+    minutes::{self, Recounts},
 };
 use crate::{
     derived::gather::Row,
@@ -35,9 +35,6 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How often one looks when there is nothing to do.
 const IDLE: Duration = Duration::from_secs(10);
-
-/// How often one looks whether what is counted by minutes is whole.
-const LOOK_AT_MINUTES: Duration = Duration::from_mins(1);
 
 /// How long a step may take, before the way to the server is suspect.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -63,6 +60,7 @@ struct Folder {
     /// Up to where it may be folded: what may still turn up would be passed over for ever.
     settled: watch::Receiver<i64>,
     progress: Progress,
+    recounts: Mutex<Recounts>,
 }
 
 /// Whether to wait where another does a step.
@@ -84,6 +82,7 @@ impl Fold {
             connections: Connections::new(options, Role::Fold),
             settled,
             progress: Progress::new(watermark, last.max(watermark)),
+            recounts: Mutex::default(),
         });
         let mut task = JoinSet::new();
         if folding == Folding::InBackground {
@@ -101,10 +100,14 @@ impl Fold {
         self.folder.progress.appended(settled);
         let step = self.folder.step(at_most.get(), settled, Another::Wait);
         let folded = step.await?.unwrap_or_default();
-        self.folder.count_minutes().await?;
+        let behind = self.folder.progress.lag().messages;
+        if behind == 0 {
+            // Answers are exact without it.
+            self.folder.count_minutes().await;
+        }
         Ok(Folded {
             messages: folded,
-            behind: self.folder.progress.lag().messages,
+            behind,
         })
     }
 
@@ -121,19 +124,13 @@ impl Folder {
         let mut pace = Pace::default();
         let mut failing = false;
         let mut looked = None;
-        let mut looked_at_minutes = None;
+        let mut look_at_minutes = Instant::now();
         let mut pause = Duration::ZERO;
         loop {
             sleep(pause).await;
-            if looked_at_minutes.is_none_or(|at: Instant| at.elapsed() > LOOK_AT_MINUTES) {
-                if let Err(error) = self.count_minutes().await {
-                    tracing::warn!(
-                        cause = %CauseChain(&error),
-                        "what is counted by minutes is not brought up to date; timelines are exact, \
-                         but slower"
-                    );
-                }
-                looked_at_minutes = Some(Instant::now());
+            if Instant::now() >= look_at_minutes {
+                let pause = self.count_minutes().await;
+                look_at_minutes = Instant::now() + pause;
             }
             self.progress.appended(*settled.borrow_and_update());
             let mut lag = self.progress.lag();
@@ -197,15 +194,24 @@ impl Folder {
         Ok(())
     }
 
-    /// Sees to it that what is counted by minutes is whole, unless another folds.
-    async fn count_minutes(&self) -> Result<(), FoldError> {
+    /// Sees to it that what is counted by minutes is whole, unless another folds; says how long until
+    /// the next look.
+    async fn count_minutes(&self) -> Duration {
         let pool = self.connections.pool();
         let counting = minutes::count_anew(&pool);
-        match self.connections.bounded(PATIENCE, counting).await {
-            Some(counted) => counted?,
-            None => return Err(FoldError::Postgres(sqlx::Error::PoolTimedOut)),
-        };
-        Ok(())
+        let counted = self.connections.bounded(minutes::PATIENCE, counting).await;
+        let counted = counted.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let mut recounts = self.recounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = recounts.after(counted.as_ref().ok().copied());
+        match counted {
+            Err(error) if is_news => tracing::warn!(
+                cause = %CauseChain(&error),
+                "what is counted by minutes is not brought up to date; timelines are exact, but slower"
+            ),
+            Ok(_) if is_news => tracing::info!("what is counted by minutes is up to date again"),
+            _ => {}
+        }
+        recounts.pause()
     }
 
     /// `None` if another does one.
