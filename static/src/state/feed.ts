@@ -18,7 +18,7 @@ const KEPT = 200;
 export const MOST_ROWS = 2_000;
 /** So many arrivals that were sent earlier are shown apart. */
 const MOST_LATE = 5;
-/** Only so many new rows at a time are pointed out: a storm would be a flicker. */
+/** Only so many new rows at a time are pointed out. */
 const MOST_MARKED = 3;
 
 export interface List {
@@ -78,42 +78,57 @@ const running = computed(() => !paused.value && !hidden.value && !locked.value);
 /** The list is on the screen, and somebody reads in it: rows are held back. */
 const holds = () => tab.peek() === 'messages' && isReading();
 
-// --- What arrives, a frame at a time
+// --- What arrives
 
 /** More than this cannot wait for a list that does not come. */
 const MOST_ARRIVALS = 5_000;
 
+/**
+ * The first after a quiet moment is drawn in the next frame, and what follows it is gathered for so long: nobody reads more
+ * lists a second, and the frames between belong to the reader.
+ */
+const REST_MS = 100;
+/** Where more comes than this, new rows are not pointed out: it would be a flicker. */
+const QUIET_MS = 1_000;
+
 let arrivals: Message[] = [];
-let frame = 0;
+let isDue = false;
+let drawnAt = -Infinity;
 
 function arrive(message: Message): void {
   if (arrivals.length < MOST_ARRIVALS) arrivals.push(message);
   else gap = true;
+  if (isDue) return;
+  isDue = true;
+  const rest = drawnAt + REST_MS - performance.now();
   // A hidden page gets no frames, but it gets no events either: its stream is closed.
-  frame ||= requestAnimationFrame(flush);
+  if (rest > 0) setTimeout(() => requestAnimationFrame(flush), rest);
+  else requestAnimationFrame(flush);
 }
 
 function flush(): void {
-  cancelAnimationFrame(frame);
-  frame = 0;
+  isDue = false;
   const before = list.peek();
   // They wait for the list that they belong to, which may have been read before they were stored.
   if (!before || before.filter !== filter.peek() || arrivals.length === 0) return;
   const arrived = arrivals;
   arrivals = [];
+  const now = performance.now();
+  const isQuiet = now - drawnAt > QUIET_MS;
+  drawnAt = now;
   if (holds()) {
     const waiting = merge(held.peek(), arrived, true).rows;
     const fresh = merge(before.rows, waiting, true).fresh;
     if (fresh.length > 0) held.value = fresh;
     return;
   }
-  settle(before, [...held.peek(), ...arrived]);
+  settle(before, [...held.peek(), ...arrived], isQuiet);
 }
 
 /** Between the rows and what is held back, there are messages that nobody has read: only the server can join the two. */
 let gap = false;
 
-function settle(before: List, arrived: Message[]): void {
+function settle(before: List, arrived: Message[], isQuiet = true): void {
   if (gap) return reload();
   const { rows, fresh, late: behind } = merge(before.rows, arrived, before.complete);
   if (fresh.length === 0) return;
@@ -121,7 +136,7 @@ function settle(before: List, arrived: Message[]): void {
   const trimmed = rows.length > KEPT && !holds();
   batch(() => {
     held.value = [];
-    marked.value = new Set(fresh.length <= MOST_MARKED ? fresh : []);
+    marked.value = new Set(isQuiet && fresh.length <= MOST_MARKED ? fresh : []);
     if (behind.length > 0) late.value = [...behind.sort(compareRows), ...late.peek()].slice(0, MOST_LATE);
     list.value = {
       ...before,
