@@ -3,7 +3,7 @@ import { strings } from '../strings/index.ts';
 import { RANGES, type Filter, type MessageKey } from '../state/view.ts';
 import { failureFrom, parseRetryAfter, type Failure } from './failure.ts';
 import type { paths } from './schema.gen.ts';
-import type { ConflictPage, MessageDetail, MessagePage, RejectionPage, Session, Stats } from './types.ts';
+import type { ConflictPage, MessageDetail, MessagePage, Session, Stats } from './types.ts';
 
 export type Answer<T> = { ok: true; data: T } | { ok: false; failure: Failure };
 
@@ -93,9 +93,6 @@ export const api = {
   },
   conflicts(limit: number, signal: AbortSignal): Promise<Answer<ConflictPage>> {
     return ask(signal, (s) => http.GET('/conflicts', { params: { query: { limit } }, signal: s }));
-  },
-  rejections(limit: number, signal: AbortSignal): Promise<Answer<RejectionPage>> {
-    return ask(signal, (s) => http.GET('/rejections', { params: { query: { limit } }, signal: s }));
   },
   stats(signal: AbortSignal): Promise<Answer<Stats>> {
     return ask(signal, (s) => http.GET('/stats', { signal: s }));

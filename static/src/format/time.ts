@@ -52,11 +52,6 @@ export function zonedTime(iso: string, zone: Zone = 'local'): string {
   return formatted('exact', iso, zone);
 }
 
-/** "14:05" */
-export function clockTime(iso: string, zone: Zone = 'local'): string {
-  return formatted('clock', iso, zone);
-}
-
 /** "29 Nov, 14:05" */
 export function shortTime(iso: string, zone: Zone = 'local'): string {
   return formatted('short', iso, zone);

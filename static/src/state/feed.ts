@@ -3,6 +3,7 @@ import { api, filterQuery } from '../api/client.ts';
 import { isTransient, type Failure } from '../api/failure.ts';
 import type { ConflictPage, Message, MessagePage, Stats } from '../api/types.ts';
 import { createFollower } from './follower.ts';
+import { hidden } from './hidden.ts';
 import { createPoller, type Outcome } from './poller.ts';
 import { isReading, letGo, stillness } from './reading.ts';
 import { filter, panel, tab } from './route.ts';
@@ -50,7 +51,6 @@ export const arrivedAt = signal<number | null>(null);
 export const nextTryAt = signal<number | null>(null);
 export const paused = signal(false);
 export const following = signal(false);
-const hidden = signal(document.hidden);
 
 /** The list on the screen still answers an earlier question. */
 export const stale = computed(() => list.value !== null && list.value.filter !== filter.value);
@@ -341,7 +341,6 @@ export function togglePause(): void {
 
 export function startFeed(): void {
   addEventListener('online', tryNow);
-  document.addEventListener('visibilitychange', () => (hidden.value = document.hidden));
 
   let asked = '';
   effect(() => {

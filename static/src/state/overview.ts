@@ -4,6 +4,7 @@ import { isTransient, type Failure } from '../api/failure.ts';
 import { overviewApi, type Checks, type Counted, type ServerStats, type Source } from '../api/overview.ts';
 import { runsOf, SPANS, type Span } from '../format/buckets.ts';
 import { locked, paused, refresh as refreshFeed } from './feed.ts';
+import { hidden } from './hidden.ts';
 import { createPoller, type Outcome } from './poller.ts';
 import { tab, view } from './route.ts';
 import { zone } from './zone.ts';
@@ -78,8 +79,6 @@ const poller = createPoller({ run: round, intervalMs: INTERVAL_MS });
 
 /** Asks only while somebody looks at it. */
 export function startOverview(): void {
-  const hidden = signal(document.hidden);
-  document.addEventListener('visibilitychange', () => (hidden.value = document.hidden));
 
   let asked = '';
   let wasRunning = false;

@@ -7,6 +7,7 @@ import { isReason, type Reason } from '../strings/refused.ts';
 import { announce } from './announce.ts';
 import { failure, locked, paused, refresh as refreshFeed, stats } from './feed.ts';
 import { createFollower } from './follower.ts';
+import { hidden } from './hidden.ts';
 import { createPoller, type Outcome } from './poller.ts';
 import { isReading, letGo, stillness } from './reading.ts';
 import { isAhead, isWebhook, join } from './refusals.ts';
@@ -278,7 +279,6 @@ function follow<T>(question: ReadonlySignal<T | null>, answer: (question: T, sig
   });
 }
 
-const hidden = signal(document.hidden);
 const running = computed(() => !paused.value && !hidden.value && !locked.value && failure.value?.status !== 403);
 
 /**
@@ -304,8 +304,6 @@ function forget(): void {
 }
 
 export function startRefused(): void {
-  document.addEventListener('visibilitychange', () => (hidden.value = document.hidden));
-
   effect(() => {
     const run = running.value;
     const stream = run && streams.value;

@@ -367,7 +367,6 @@ export const refused = {
     compare: 'To compare it with what was sent:',
     compareCode: BODY_DIGEST,
     requestHint: 'The log has it under this id.',
-    copyField: (name: string) => `Copy: ${name}`,
     copyLink: 'Copy link',
     copyStep: (n: number) => `Copy the lines of step ${n}`,
     copyNear: 'Copy the lines',

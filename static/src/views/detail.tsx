@@ -1,13 +1,12 @@
-import type { ComponentChildren } from 'preact';
 import type { Delivery, Message, MessageDetail } from '../api/types.ts';
 import { zonedTime } from '../format/time.ts';
 import { schemeName } from '../sign/scheme.ts';
 import { curlLines } from '../sign/snippets.ts';
 import { detail, detailFailure, message } from '../state/detail.ts';
 import { neighbour } from '../state/keys.ts';
-import { filter, filterBy, openPanel } from '../state/route.ts';
+import { filter, openPanel } from '../state/route.ts';
 import { keyOf, nameOf } from '../state/rows.ts';
-import { DEFAULT_SOURCE, messageHash, type Filter, type MessageKey } from '../state/view.ts';
+import { DEFAULT_SOURCE, messageHash, type MessageKey } from '../state/view.ts';
 import { zone } from '../state/zone.ts';
 import { strings } from '../strings/index.ts';
 import { Copy } from '../ui/copy.tsx';
@@ -16,62 +15,16 @@ import { ProblemBox } from '../ui/problem.tsx';
 import { Foreign, MessageText } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { ConflictEntry } from './conflicts.tsx';
-import { Panel } from './panel.tsx';
+import { Panel, PanelField as Field, Step } from './panel.tsx';
 
 const text = strings.detail;
 /** A short text is set larger: it is what people came for. */
 const LONG_TEXT = 280;
 
-function Step({ from, step }: { from: MessageKey; step: 1 | -1 }) {
+function Beside({ from, step }: { from: MessageKey; step: 1 | -1 }) {
   const next = neighbour(step, from);
-  const label = step < 0 ? text.newer : text.older;
-  return (
-    <button
-      type="button"
-      class="button small square"
-      aria-label={label}
-      title={label}
-      disabled={next === null}
-      onClick={() => next && openPanel({ kind: 'message', key: next }, { replace: true })}
-    >
-      <Icon name={step < 0 ? 'up' : 'down'} />
-    </button>
-  );
-}
-
-interface FieldProps {
-  name: string;
-  label: string;
-  children: ComponentChildren;
-  /** What is copied. */
-  value?: string | undefined;
-  /** What shows only messages that are alike. */
-  narrow?: { label: string; by: Partial<Filter> } | undefined;
-}
-
-function Field({ name, label, children, value, narrow }: FieldProps) {
-  return (
-    <div class="detail-field" data-field={name}>
-      <dt>{label}</dt>
-      <dd>
-        <div class="detail-value">{children}</div>
-        <div class="detail-tools">
-          {narrow && (
-            <button
-              type="button"
-              class="button bare"
-              aria-label={narrow.label}
-              title={narrow.label}
-              onClick={() => filterBy(narrow.by)}
-            >
-              <Icon name="filter" />
-            </button>
-          )}
-          {value !== undefined && <Copy text={value} label={text.copyField(label)} bare />}
-        </div>
-      </dd>
-    </div>
-  );
+  const open = next && (() => openPanel({ kind: 'message', key: next }, { replace: true }));
+  return <Step step={step} label={step < 0 ? text.newer : text.older} open={open} />;
 }
 
 function Instant({ iso }: { iso: string }) {
@@ -103,7 +56,7 @@ function hook({ source }: MessageKey): string {
 
 /** The one thing to see at once: whether somebody has vouched for it. */
 function Vouched({ message: m }: { message: MessageDetail }) {
-  const again = m.duplicates?.count ?? 0;
+  const again = m.duplicates.count;
   return (
     <p class="vouched" data-vouched={m.verified_by !== null}>
       {m.verified_by ? (
@@ -123,8 +76,8 @@ function Vouched({ message: m }: { message: MessageDetail }) {
 /** Its way through the server: who vouched for it, when, how often. */
 function Facts({ message: m }: { message: MessageDetail }) {
   const facts = text.facts;
-  const newest = m.deliveries?.[0];
-  const first = m.deliveries?.find(({ outcome }) => outcome === 'created');
+  const newest = m.deliveries[0];
+  const first = m.deliveries.find(({ outcome }) => outcome === 'created');
   const again = m.duplicates;
   const scheme = newest?.scheme;
   return (
@@ -132,16 +85,14 @@ function Facts({ message: m }: { message: MessageDetail }) {
       <Field name="created_at" label={facts.first} value={m.created_at}>
         <Instant iso={m.created_at} />
       </Field>
-      {again?.last_seen_at && (
+      {again.last_seen_at && (
         <Field name="last_seen_at" label={facts.last} value={again.last_seen_at}>
           <Instant iso={again.last_seen_at} />
         </Field>
       )}
-      {again && (
-        <Field name="duplicates" label={facts.duplicates}>
-          <span data-duplicates={again.count}>{text.again(again.count)}</span>
-        </Field>
-      )}
+      <Field name="duplicates" label={facts.duplicates}>
+        <span data-duplicates={again.count}>{text.again(again.count)}</span>
+      </Field>
       <Field
         name="verified_by"
         label={facts.vouched}
@@ -274,12 +225,12 @@ function Fields({ message: m }: { message: Message }) {
       </dl>
       {full && <Facts message={full} />}
       {full && <Conflicts message={full} />}
-      {full?.deliveries && <Deliveries deliveries={full.deliveries} />}
+      {full && <Deliveries deliveries={full.deliveries} />}
       <Code
         id="curl-title"
         title={text.curl}
         hint={text.curlHint}
-        value={curlLines(hook(key), schemeName(full?.deliveries?.[0]?.scheme), JSON.stringify(bodyOf(m))).join('\n')}
+        value={curlLines(hook(key), schemeName(full?.deliveries[0]?.scheme), JSON.stringify(bodyOf(m))).join('\n')}
         copy={text.copyCurl}
         curl
       />
@@ -298,8 +249,8 @@ export function Detail({ messageKey: key }: { messageKey: MessageKey }) {
       subject={nameOf(key)}
       tools={
         <>
-          <Step from={key} step={-1} />
-          <Step from={key} step={1} />
+          <Beside from={key} step={-1} />
+          <Beside from={key} step={1} />
         </>
       }
     >

@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { rowLink } from '../state/keys.ts';
-import { closePanel, panel } from '../state/route.ts';
+import { closePanel, filterBy, panel } from '../state/route.ts';
 import { nameOf } from '../state/rows.ts';
+import type { Filter } from '../state/view.ts';
 import { strings } from '../strings/index.ts';
+import { Copy } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 
 interface Props {
@@ -43,6 +45,50 @@ export function Panel({ title, subject, tools, children }: Props) {
       </div>
       {children}
     </section>
+  );
+}
+
+/** To what is beside the open one in its list; `open` is missing where there is nothing. */
+export function Step({ step, label, open }: { step: 1 | -1; label: string; open: (() => void) | null | undefined }) {
+  return (
+    <button type="button" class="button small square" aria-label={label} title={label} disabled={!open} onClick={() => open?.()}>
+      <Icon name={step < 0 ? 'up' : 'down'} />
+    </button>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  children: ComponentChildren;
+  /** What is copied. */
+  value?: string | undefined;
+  /** What shows only messages that are alike. */
+  narrow?: { label: string; by: Partial<Filter> } | undefined;
+}
+
+export function PanelField({ name, label, children, value, narrow }: FieldProps) {
+  return (
+    <div class="detail-field" data-field={name}>
+      <dt>{label}</dt>
+      <dd>
+        <div class="detail-value">{children}</div>
+        <div class="detail-tools">
+          {narrow && (
+            <button
+              type="button"
+              class="button bare"
+              aria-label={narrow.label}
+              title={narrow.label}
+              onClick={() => filterBy(narrow.by)}
+            >
+              <Icon name="filter" />
+            </button>
+          )}
+          {value !== undefined && <Copy text={value} label={strings.detail.copyField(label)} bare />}
+        </div>
+      </dd>
+    </div>
   );
 }
 

@@ -12,7 +12,7 @@ import { Copy } from '../../ui/copy.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Foreign } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Panel } from '../panel.tsx';
+import { Panel, PanelField, Step as StepButton } from '../panel.tsx';
 import { TryIt } from '../refused.tsx';
 
 const text = strings.refused.detail;
@@ -21,19 +21,8 @@ function Neighbour({ row, step }: { row: Rejection | null; step: 1 | -1 }) {
   const all = refusals.value ?? [];
   const at = row ? all.indexOf(row) : -1;
   const next = at < 0 ? undefined : all[at + step];
-  const label = step < 0 ? text.newer : text.older;
-  return (
-    <button
-      type="button"
-      class="button small square"
-      aria-label={label}
-      title={label}
-      disabled={!next}
-      onClick={() => next && openPanel({ kind: 'refusal', requestId: next.request_id }, { replace: true })}
-    >
-      <Icon name={step < 0 ? 'up' : 'down'} />
-    </button>
-  );
+  const open = next && (() => openPanel({ kind: 'refusal', requestId: next.request_id }, { replace: true }));
+  return <StepButton step={step} label={step < 0 ? text.newer : text.older} open={open} />;
 }
 
 function contextOf(row: Rejection): Context {
@@ -118,17 +107,8 @@ function Mend({ steps }: { steps: Step[] }) {
   );
 }
 
-function Field({ name, value, children }: { name: keyof typeof text.fields; value?: string | undefined; children: ComponentChildren }) {
-  const label = text.fields[name];
-  return (
-    <div class="detail-field" data-field={name}>
-      <dt>{label}</dt>
-      <dd>
-        <div class="detail-value">{children}</div>
-        <div class="detail-tools">{value !== undefined && <Copy text={value} label={text.copyField(label)} bare />}</div>
-      </dd>
-    </div>
-  );
+function Field(props: { name: keyof typeof text.fields; value?: string | undefined; children: ComponentChildren }) {
+  return <PanelField {...props} label={text.fields[props.name]} />;
 }
 
 function Facts({ row }: { row: Rejection }) {
