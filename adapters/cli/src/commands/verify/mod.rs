@@ -93,12 +93,12 @@ fn refused(name: &SourceName, refusal: Refusal, near_miss: Option<NearMiss>) -> 
     }
     let help = match refusal {
         Refusal::Missing => {
-            "give all headers that the scheme has, with --header or --headers-file; docs/signatures.md \
+            "give all headers that the scheme has, with --header or --headers-file; docs/reference/signatures.md \
              lists them"
         }
         Refusal::Repeated => "a request must have each of the scheme's headers once",
         Refusal::Malformed => {
-            "see docs/signatures.md for the form that the scheme's signatures have, and whether the \
+            "see docs/reference/signatures.md for the form that the scheme's signatures have, and whether the \
              header was saved whole"
         }
         Refusal::Stale { .. } => {
