@@ -66,11 +66,14 @@ book:
 book-serve:
     mdbook serve
 
-# Check the links, pages and commands of all documents
+# Check the links, pages and commands of all documents; run the tutorials, the README's examples and the clients
 [group('develop')]
 check-docs:
     cargo build --quiet
     .ci/docs "${CARGO_TARGET_DIR:-target}/debug/countersign"
+    .ci/readme-examples "${CARGO_TARGET_DIR:-target}/debug/countersign"
+    .ci/tutorials "${CARGO_TARGET_DIR:-target}/debug/countersign"
+    .ci/clients "${CARGO_TARGET_DIR:-target}/debug/countersign"
 
 # Rebuild the dashboard: static/dist, and its types from openapi/openapi.json (needs Node)
 [group('develop')]
