@@ -10,7 +10,7 @@ use countersign_http::RateLimit;
 use countersign_telemetry::logs::LogLevel;
 
 use crate::{
-    args::ServeArgs,
+    commands::serve::ServeArgs,
     database_url::{self, Database},
     retention::Retention,
     stop::Stop,

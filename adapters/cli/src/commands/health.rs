@@ -2,9 +2,17 @@
 
 use std::time::Duration;
 
+use clap::Args as ClapArgs;
 use serde_json::Value;
 
-use crate::{args::HealthArgs, settings, stop::Stop};
+use crate::{settings, stop::Stop};
+
+#[derive(Debug, ClapArgs)]
+pub struct HealthArgs {
+    /// The address that the server listens on.
+    #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = crate::settings::DEFAULT_BIND)]
+    pub bind: String,
+}
 
 /// How long the server may take to say that it is ready.
 const PATIENCE: Duration = Duration::from_secs(3);

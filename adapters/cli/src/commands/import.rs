@@ -4,20 +4,41 @@ use std::{
     fmt,
     fs::File,
     io::{self, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
+use clap::Args as ClapArgs;
 use countersign_core::{Appended, Clock as _, Message, MessageRepository as _};
 use countersign_sea_orm::SqlRepository;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    args::{Format, ImportArgs},
     clock::SystemClock,
     lasting::{self, Lasting, failed},
-    record::{Numbered, Reader},
+    record::{Format, Numbered, Reader},
     stop::Stop,
 };
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign import messages.ndjson\n  \
+    zcat messages.csv.gz | countersign import --format csv\n\n\
+    Exit codes: 0 done, 65 a line is no message, 66 the file cannot be read, 69 unavailable,\n\
+    78 configuration.")]
+pub struct ImportArgs {
+    /// Where messages are kept: `sqlite://FILE`. It is made if it is not there.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// The format; by default CSV if the file's name ends with .csv, NDJSON otherwise.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Leave out lines that are no messages, and say which, instead of stopping at the first.
+    #[arg(long)]
+    pub skip_invalid: bool,
+    /// The file to read; without it, or if it is `-`, standard input.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
 
 /// How many messages are committed at a time.
 const BATCH: usize = 1000;

@@ -2,17 +2,27 @@
 
 use std::num::NonZeroUsize;
 
+use clap::Args as ClapArgs;
 use countersign_core::{CauseChain, MessageRepository as _};
 use countersign_sea_orm::{FoldError, Folding, SqlRepository};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    args::MigrateArgs,
     database_url::{self, Database},
     settings,
     stop::Stop,
     store,
 };
+
+#[derive(Debug, ClapArgs)]
+pub struct MigrateArgs {
+    /// Where messages are kept: `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// Only say which migrations are pending; the exit code is 69 if any are, and 0 if none.
+    #[arg(long)]
+    pub status: bool,
+}
 
 /// How many messages are folded between two moves of the progress bar.
 const STEP: NonZeroUsize = const { NonZeroUsize::new(32_768).unwrap() };

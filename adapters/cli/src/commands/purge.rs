@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use clap::Args as ClapArgs;
 use countersign_core::{
     CauseChain, Clock as _, Inbox, KeyLabel, Limit, MessageFilter, MessageQuery, MessageRepository,
     Msisdn, Purge, SourceName, Sources, Timestamp,
@@ -9,12 +10,45 @@ use countersign_core::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    args::PurgeArgs,
     clock::SystemClock,
     lasting::{self, Lasting},
     retention::{Retention, STEP},
     stop::Stop,
 };
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign purge --from +14155550100 --yes\n  \
+    countersign purge --older-than-days 90\n  \
+    countersign purge --source partner --verified-by 2026-05 --received-before 2026-11-01T00:00:00Z\n\n\
+    SQLite keeps the room for later messages; VACUUM gives it back to the disk.\n\n\
+    Exit codes: 0 done, 66 the database is not there, 69 unavailable, 78 configuration.")]
+pub struct PurgeArgs {
+    /// Where messages are kept: `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// Only messages that were received more than so many days ago.
+    #[arg(long, value_name = "DAYS", conflicts_with = "received_before")]
+    pub older_than_days: Option<String>,
+    /// Only messages that were received before this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT")]
+    pub received_before: Option<String>,
+    /// Only messages from this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub from: Option<String>,
+    /// Only messages to this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub to: Option<String>,
+    /// Only messages of this source.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Only messages that the key of this label vouched for.
+    #[arg(long, value_name = "LABEL")]
+    pub verified_by: Option<String>,
+    /// Really do it.
+    #[arg(long)]
+    pub yes: bool,
+}
 
 /// For how long it rests between two steps, so that a server on the same database comes first.
 const REST: Duration = Duration::from_millis(5);

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use clap::Args as ClapArgs;
 use countersign_core::{Clock, Inbox, RepeatLimits, SourceError};
 use countersign_http::{Config, ConnectionOptions, Http, LiveOptions, RequestLimits, StopOptions};
 use countersign_sea_orm::Damaged;
@@ -16,7 +17,6 @@ use tokio::{
 };
 
 use crate::{
-    args::ServeArgs,
     clock::SystemClock,
     descriptors,
     keys::{self, ENVIRONMENT, KeyArgs, Keys},
@@ -29,6 +29,90 @@ use crate::{
     stop::Stop,
     store::Store,
 };
+
+#[derive(Debug, ClapArgs)]
+pub struct ServeArgs {
+    /// Where messages are kept: `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/DATABASE`, or
+    /// `memory:` (forgets at the end).
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// The address to listen on.
+    #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = crate::settings::DEFAULT_BIND)]
+    pub bind: String,
+    /// From which severity on to log: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+    #[arg(long, env = "LOG_LEVEL", value_name = "LEVEL", default_value = "INFO")]
+    pub log_level: String,
+    /// The longest webhook body, in bytes.
+    #[arg(
+        long,
+        env = "MAX_BODY_BYTES",
+        value_name = "BYTES",
+        default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string()
+    )]
+    pub max_body_bytes: String,
+    /// How many connections there may be at once; never more than the limit of open files allows.
+    #[arg(
+        long,
+        env = "MAX_CONNECTIONS",
+        value_name = "N",
+        default_value = crate::settings::DEFAULT_MAX_CONNECTIONS
+    )]
+    pub max_connections: String,
+    /// How many requests one address may send, such as 600/60: so many at once, and as many again
+    /// within so many seconds. Not less than what a provider sends at once. Without it, there is no
+    /// limit. Behind a proxy, set `TRUSTED_PROXIES`, too, or all are one.
+    #[arg(
+        long,
+        env = "RATE_LIMIT",
+        value_name = "REQUESTS/SECONDS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub rate_limit: String,
+    /// How long a connection may be idle between two requests. Longer than whatever is in front
+    /// keeps its connections (60 at most balancers).
+    #[arg(
+        long,
+        env = "KEEP_ALIVE_SECONDS",
+        value_name = "SECONDS",
+        default_value = crate::settings::DEFAULT_KEEP_ALIVE_SECONDS
+    )]
+    pub keep_alive_seconds: String,
+    /// For how long to go on accepting connections after SIGTERM, while /health/ready answers 503
+    /// already: as long as a balancer needs to notice. In Kubernetes, 5.
+    #[arg(
+        long,
+        env = "SHUTDOWN_DELAY_SECONDS",
+        value_name = "SECONDS",
+        default_value = crate::settings::DEFAULT_SHUTDOWN_DELAY_SECONDS
+    )]
+    pub shutdown_delay_seconds: String,
+    /// After how many days messages are taken away; without it, they are kept for ever.
+    #[arg(
+        long,
+        env = "RETENTION_DAYS",
+        value_name = "DAYS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub retention_days: String,
+    /// Answer 409 to a message that has a known id and other content, instead of 200. Most providers
+    /// send such a message again, and give up at last.
+    #[arg(
+        long,
+        env = "REFUSE_CONFLICTS",
+        value_name = "BOOL",
+        default_value = "false",
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    pub refuse_conflicts: String,
+    #[command(flatten)]
+    pub reads: crate::reads::ReadsArgs,
+    #[command(flatten)]
+    pub keys: crate::keys::KeyArgs,
+}
 
 /// How long it goes on answering, with 503, when the database has failed: who sends is told to send
 /// again, and whoever looks at `/health/ready` sees it. The delay of every stop counts.

@@ -260,10 +260,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        args::Format,
-        record::{fixture, has_more_fields},
-    };
+    use crate::record::{Format, fixture, has_more_fields};
 
     fn written(messages: &[Message]) -> String {
         let mut out = Vec::new();

@@ -4,8 +4,9 @@ pub mod csv;
 pub mod ndjson;
 mod reader;
 
-use std::fmt;
+use std::{fmt, path::Path};
 
+use clap::ValueEnum;
 use countersign_core::{
     KeyLabel, Message, MessageId, Msisdn, NewMessage, SourceName, Text, Timestamp,
 };
@@ -31,6 +32,26 @@ const ALWAYS: usize = 6;
 /// The longest record, in bytes. The longest message, with every character escaped, is a tenth of
 /// that; a longer record means another kind of file, and must not be held in memory.
 pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// How messages are written into a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One JSON object a line, as the API answers with.
+    Ndjson,
+    /// CSV with a header line, safe for spreadsheets.
+    Csv,
+}
+
+impl Format {
+    /// The one that is asked for, or that the file's name says.
+    pub fn choose(asked: Option<Self>, file: Option<&Path>) -> Self {
+        let by_name = || {
+            let extension = file?.extension()?;
+            extension.eq_ignore_ascii_case("csv").then_some(Self::Csv)
+        };
+        asked.or_else(by_name).unwrap_or(Self::Ndjson)
+    }
+}
 
 /// A record's fields, none of which is looked at yet.
 #[derive(Debug, Default)]

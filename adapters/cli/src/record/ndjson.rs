@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{args::Format, record::fixture};
+    use crate::record::{Format, fixture};
 
     proptest! {
         #[test]

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, Cursor, Read as _};
 
+use super::Format;
 use super::{MAX_BYTES, Numbered, csv, ndjson};
-use crate::args::Format;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 

@@ -7,16 +7,40 @@ mod verify;
 
 use std::num::NonZeroUsize;
 
+use clap::Args as ClapArgs;
 use countersign_core::{Clock as _, MessageRepository as _, Timestamp};
 use countersign_sea_orm::SqlRepository;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    args::CopyArgs,
     clock::SystemClock,
     lasting::{self, Lasting, failed},
     stop::Stop,
 };
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign copy --from sqlite://data/app.db --to sqlite://new/app.db\n  \
+    countersign copy --from sqlite://data/app.db --to sqlite://new/app.db --resume\n\n\
+    Exit codes: 0 both have the same messages, 65 there is a difference, 66 a database is not \
+    there,\n69 unavailable, 78 configuration.")]
+pub struct CopyArgs {
+    /// The database to copy from, written as `DATABASE_URL` is.
+    #[arg(long, env = "COPY_FROM", hide_env_values = true, value_name = "URL")]
+    pub from: String,
+    /// The database to copy to. It is made if it is not there.
+    #[arg(long, env = "COPY_TO", hide_env_values = true, value_name = "URL")]
+    pub to: String,
+    /// Go on with a copy that was interrupted, or add what is missing in a database that has messages.
+    ///
+    /// Nothing in it is overwritten: where it has another message under an id, the source's is
+    /// recorded as a conflict.
+    #[arg(long)]
+    pub resume: bool,
+    /// Only compare; nothing is copied. What only the target has counts as a difference, too.
+    #[arg(long, conflicts_with = "resume")]
+    pub verify_only: bool,
+}
 
 /// How many messages are read, and committed, at a time.
 const BATCH: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };

@@ -2,19 +2,46 @@
 
 mod output;
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, path::PathBuf};
 
+use clap::Args as ClapArgs;
 use countersign_core::{ArrivalQuery, Message, MessageFilter, MessageRepository as _, Sequence};
 use countersign_sea_orm::SqlRepository;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::output::Output;
 use crate::{
-    args::{ExportArgs, Format},
     lasting::{self, Lasting, failed},
-    record::{csv, has_more_fields, ndjson},
+    record::{Format, csv, has_more_fields, ndjson},
     stop::Stop,
 };
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "In CSV, a field that a spreadsheet would take for a formula (it begins with \
+    =, +, -, @, TAB\nor CR; phone numbers do) or that begins with an apostrophe has one more \
+    apostrophe in front.\nNo text is an empty field, and the empty text a lone apostrophe. import \
+    reads it back as it was.\n\n\
+    Examples:\n  \
+    countersign export --output messages.ndjson\n  \
+    countersign export --format csv | head\n\n\
+    Exit codes: 0 done, 66 the database is not there, 69 unavailable, 73 the file cannot be made,\n\
+    78 configuration."
+)]
+pub struct ExportArgs {
+    /// Where messages are kept: `sqlite://FILE`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    /// The format; by default CSV if the file's name ends with .csv, NDJSON otherwise.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The file to write to, instead of standard output. It appears when it is complete.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Overwrite the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
 
 /// How many messages are read and written at a time.
 const BATCH: NonZeroUsize = const { NonZeroUsize::new(1000).unwrap() };

@@ -21,12 +21,13 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use super::SendArgs;
 use super::{
     report::Report,
     source::{Request, Source},
     target::Target,
 };
-use crate::{args::SendArgs, stop::Stop};
+use crate::stop::Stop;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -7,11 +7,8 @@ use countersign_hmac::Signer;
 use countersign_load::Texts;
 use uuid::Uuid;
 
-use super::target::Target;
-use crate::{
-    args::{IdOrder, SendArgs},
-    clock::SystemClock,
-};
+use super::{IdOrder, SendArgs, target::Target};
+use crate::clock::SystemClock;
 
 /// How many messages lie between one and its repeat, so that the two rarely meet in the server.
 const APART: usize = 256;
