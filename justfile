@@ -75,6 +75,11 @@ check-docs:
     .ci/tutorials "${CARGO_TARGET_DIR:-target}/debug/countersign"
     .ci/clients "${CARGO_TARGET_DIR:-target}/debug/countersign"
 
+# Write the Grafana dashboard, observability/grafana/countersign.json, anew
+[group('develop')]
+grafana:
+    python3 observability/grafana/dashboard.py
+
 # Rebuild the dashboard: static/dist, and its types from openapi/openapi.json (needs Node)
 [group('develop')]
 ui:
@@ -146,10 +151,20 @@ up-postgres:
     set -a; [ ! -e .env ] || . ./.env; : "${POSTGRES_PASSWORD:?set it, in .env or in the environment, to letters and digits: openssl rand -hex 16}"; \
     CONTAINER_DATABASE_URL="postgres://countersign:$POSTGRES_PASSWORD@postgres/countersign" docker compose --profile postgres up --detach --build --wait
 
-# Stop it; the messages stay
+# Prometheus (port 9090) and Grafana (port 3000) beside what `just up` or `just up-postgres` has started; see observability/README.md
+[group('container')]
+up-observability:
+    {{ compose }} --profile observability up --detach --wait prometheus grafana
+
+# Stop those two; what they have measured stays
+[group('container')]
+down-observability:
+    {{ compose }} --profile observability rm --stop --force prometheus grafana
+
+# Stop all of it; the messages stay
 [group('container')]
 down:
-    {{ compose }} down
+    {{ compose }} --profile '*' down
 
 # Stop and start it as it is (after a change of settings or code: just up)
 [group('container')]
@@ -178,8 +193,8 @@ shell:
     docker run --rm --interactive --tty --user 65532:65532 --workdir /data \
         --pid "container:$id" --network "container:$id" --volumes-from "$id" debian:12-slim bash
 
-# Remove the container, its image AND ALL STORED MESSAGES
-[confirm('This deletes every message in the volume "data". Go on? [y/N]')]
+# Remove the containers, the image AND ALL STORED MESSAGES (and all that was measured)
+[confirm('This deletes every message, in the volumes "data" and "postgres". Go on? [y/N]')]
 [group('container')]
 clean:
-    {{ compose }} down --volumes --remove-orphans --rmi local
+    {{ compose }} --profile '*' down --volumes --remove-orphans --rmi local
