@@ -10,14 +10,7 @@ use crate::commands;
     name = "countersign",
     version,
     about,
-    args_conflicts_with_subcommands = true,
-    after_help = "Without a command, countersign serves. It needs the environment variable \
-        WEBHOOK_SECRET: the\nsecret that the providers sign with.\n\n\
-        Settings are taken from flags, then the environment, then the file .env in the working \
-        directory.\n\n\
-        Example:\n  WEBHOOK_SECRET=\"$(openssl rand -hex 32)\" countersign\n\n\
-        Exit codes: 0 done, 2 usage, 65 wrong data, 66 no input, 69 unavailable, 70 internal \
-        error,\n73 output cannot be made, 78 configuration."
+    args_conflicts_with_subcommands = true
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -70,6 +63,9 @@ pub enum Command {
     /// retry is not taken for a new message. All filters must hold together. Without `--yes` it only
     /// says how many there are. It may be run beside a server, and interrupted.
     Purge(commands::purge::PurgeArgs),
+    /// Say what the settings are and where each comes from, or whether they are right.
+    #[command(subcommand)]
+    Config(commands::config::ConfigCommand),
     /// Make a secret to sign with, at random, and print it.
     GenSecret(commands::gen_secret::GenSecretArgs),
     /// Say whether the signature of a saved request is right, by which key, and if not, why.
@@ -86,16 +82,4 @@ pub enum Command {
     Send(commands::send::SendArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(commands::health::HealthArgs),
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::Args;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Args::command().debug_assert();
-    }
 }

@@ -55,6 +55,44 @@ pub fn parse(url: &str) -> Result<Database, Stop> {
     }
 }
 
+/// Whether a password stands in the URL, by all the places where one can.
+pub fn has_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || query.split('&').any(|part| part.starts_with("password="))
+}
+
+/// The URL with its password masked, if it has one.
+pub fn masked(url: &str) -> String {
+    const MASK: &str = "***";
+    let url = url.trim();
+    let (head, query) = url
+        .split_once('?')
+        .map_or((url, None), |(head, query)| (head, Some(query)));
+    let mut shown = match (head.split_once("://"), head.rsplit_once('@')) {
+        (Some((scheme, _)), Some((before, host))) => {
+            let user = before.get(scheme.len() + 3..).unwrap_or_default();
+            match user.split_once(':') {
+                Some((user, _)) => format!("{scheme}://{user}:{MASK}@{host}"),
+                None => head.to_owned(),
+            }
+        }
+        // Where the scheme is forgotten, everything before the host may be private.
+        (None, Some((_, host))) => format!("{MASK}@{host}"),
+        _ => head.to_owned(),
+    };
+    if let Some(query) = query {
+        let parts = query.split('&').map(|part| match part.split_once('=') {
+            Some(("password", _)) => format!("password={MASK}"),
+            _ => part.to_owned(),
+        });
+        shown.push('?');
+        shown.push_str(&parts.collect::<Vec<_>>().join("&"));
+    }
+    shown
+}
+
 /// The driver of a Python program says nothing of the database.
 fn postgres(rest: &str) -> Result<Database, Stop> {
     let url = format!("postgres:{rest}").parse().map(Database::Postgres);
@@ -182,6 +220,30 @@ mod tests {
                 }
                 other => panic!("{url} became {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn passwords_are_masked_wherever_they_stand() {
+        for (url, shown) in [
+            ("postgres://u:hunter2@h/d", "postgres://u:***@h/d"),
+            ("postgres://u:hunter2@:@h/d", "postgres://u:***@h/d"),
+            ("u:hunter2@h/d", "***@h/d"),
+            (
+                "postgres://u@h/d?sslmode=require&password=hunter2",
+                "postgres://u@h/d?sslmode=require&password=***",
+            ),
+        ] {
+            assert_eq!(masked(url), shown);
+            assert!(has_password(url), "{url}");
+        }
+        for url in [
+            "sqlite://data/app.db",
+            "postgres://u@h:5432/d?sslmode=disable",
+            "memory:",
+        ] {
+            assert_eq!(masked(url), url);
+            assert!(!has_password(url), "{url}");
         }
     }
 

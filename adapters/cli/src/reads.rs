@@ -14,30 +14,15 @@ const SHORTEST_GOOD_TOKEN: usize = 16;
 
 #[derive(Debug, Default, ClapArgs)]
 pub struct ReadsArgs {
-    /// A file with the token that whoever reads messages has to show, instead of the environment
-    /// variable `READ_TOKEN` (which has no flag, as every process on a machine can read flags); a
-    /// newline at its end is left out. Without a token, reads are answered only to this machine
-    /// and private networks.
     #[arg(long, env = "READ_TOKEN_FILE", value_name = "FILE")]
     pub read_token_file: Option<PathBuf>,
-    /// Without a token: the names, beside localhost, by which this server may be asked for
-    /// messages; separated by commas, without ports.
-    #[arg(
-        long,
-        env = "ALLOWED_HOSTS",
-        value_name = "HOSTS",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, env = "ALLOWED_HOSTS", value_name = "HOSTS", default_value = "")]
     pub allowed_hosts: String,
-    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks (10.0.0.0/8), separated
-    /// by commas.
     #[arg(
         long,
         env = "TRUSTED_PROXIES",
         value_name = "ADDRESSES",
-        default_value = "",
-        hide_default_value = true
+        default_value = ""
     )]
     pub trusted_proxies: String,
 }

@@ -1,4 +1,13 @@
 //! From what the operator wrote to what the program needs; every refusal says how to mend it.
+//!
+//! - `table`: which settings there are
+//! - `layers`: from where each is taken
+//! - `dotenv`, `file`: two of those places
+
+pub mod dotenv;
+pub mod file;
+pub mod layers;
+pub mod table;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
@@ -52,36 +61,71 @@ pub struct Settings {
 
 impl Settings {
     /// # Errors
-    /// The first setting that is wrong.
-    pub fn new(args: &ServeArgs) -> Result<Self, Stop> {
-        Ok(Self {
-            database: database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL))?,
-            bind: bind(&args.bind)?,
-            max_body_bytes: max_body_bytes(&args.max_body_bytes)?,
-            max_connections: usize::try_from(number(
+    /// Every setting that is wrong.
+    pub fn new(args: &ServeArgs) -> Result<Self, Vec<Stop>> {
+        let mut faults = Vec::new();
+        let database = kept(
+            database_url::parse(or_default(&args.database_url, DEFAULT_DATABASE_URL)),
+            &mut faults,
+        );
+        let bind = kept(bind(&args.bind), &mut faults);
+        let max_body_bytes = kept(max_body_bytes(&args.max_body_bytes), &mut faults);
+        let max_connections = kept(
+            number(
                 "MAX_CONNECTIONS",
                 &args.max_connections,
                 DEFAULT_MAX_CONNECTIONS,
                 CONNECTIONS,
-            )?)
-            .unwrap_or(usize::MAX),
-            rate_limit: rate_limit(&args.rate_limit)?,
-            keep_alive: seconds(
+            ),
+            &mut faults,
+        );
+        let rate_limit = kept(rate_limit(&args.rate_limit), &mut faults);
+        let keep_alive = kept(
+            seconds(
                 "KEEP_ALIVE_SECONDS",
                 &args.keep_alive_seconds,
                 DEFAULT_KEEP_ALIVE_SECONDS,
                 KEEP_ALIVE_SECONDS,
-            )?,
-            shutdown_delay: seconds(
+            ),
+            &mut faults,
+        );
+        let shutdown_delay = kept(
+            seconds(
                 "SHUTDOWN_DELAY_SECONDS",
                 &args.shutdown_delay_seconds,
                 DEFAULT_SHUTDOWN_DELAY_SECONDS,
                 SHUTDOWN_DELAY_SECONDS,
-            )?,
-            retention: Retention::parse("RETENTION_DAYS", &args.retention_days)?,
-            refuse_conflicts: boolean("REFUSE_CONFLICTS", &args.refuse_conflicts)?,
-        })
+            ),
+            &mut faults,
+        );
+        let retention = kept(
+            Retention::parse("RETENTION_DAYS", &args.retention_days),
+            &mut faults,
+        );
+        let refuse_conflicts = kept(
+            boolean("REFUSE_CONFLICTS", &args.refuse_conflicts),
+            &mut faults,
+        );
+        let settings = || {
+            Some(Self {
+                database: database?,
+                bind: bind?,
+                max_body_bytes: max_body_bytes?,
+                max_connections: usize::try_from(max_connections?).unwrap_or(usize::MAX),
+                rate_limit: rate_limit?,
+                keep_alive: keep_alive?,
+                shutdown_delay: shutdown_delay?,
+                retention: retention?,
+                refuse_conflicts: refuse_conflicts?,
+            })
+        };
+        settings().ok_or(faults)
     }
+}
+
+/// What there is; what is wrong is noted.
+fn kept<T>(read: Result<T, Stop>, faults: &mut Vec<Stop>) -> Option<T> {
+    read.map_err(|stop| faults.push(stop)).ok()
 }
 
 /// A setting that is there but blank (as compose files produce it) is not set.
@@ -255,7 +299,7 @@ mod tests {
             };
             let stopped = Settings::new(&args)
                 .map(|_| ())
-                .map_err(|stop| stop.to_string());
+                .map_err(|stops| Stop::first_of(stops).to_string());
             assert!(
                 stopped.is_err_and(|stop| stop.contains("RATE_LIMIT") && stop.contains(text)),
                 "{text}"

@@ -1,6 +1,10 @@
 //! Why the program ends without having done what it was asked to.
 
-use std::{fmt, process::ExitCode};
+use std::{
+    fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 /// What is wrong, how to mend it, and by which code (`sysexits.h`) the caller learns of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +87,26 @@ impl Stop {
         }
     }
 
+    /// The first of several.
+    pub fn first_of(all: Vec<Self>) -> Self {
+        let first = all.into_iter().next();
+        first.unwrap_or_else(|| Self::internal("something is wrong, and nobody knows what"))
+    }
+
+    /// The last of several, when all before it are shown.
+    pub fn last_of(mut all: Vec<Self>) -> Self {
+        let last = all.pop();
+        all.iter().for_each(Self::show);
+        last.unwrap_or_else(|| Self::internal("something is wrong, and nobody knows what"))
+    }
+
+    /// The last of several, when all before it are in the log.
+    pub fn last_logged(mut all: Vec<Self>) -> Self {
+        let last = all.pop();
+        all.iter().for_each(Self::log);
+        last.unwrap_or_else(|| Self::internal("something is wrong, and nobody knows what"))
+    }
+
     /// Writes it to the log.
     pub fn log(&self) {
         tracing::error!(help = %self.help, exit_code = self.code, "{}", self.message);
@@ -111,5 +135,19 @@ impl Stop {
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\nhelp: {}", self.message, self.help)
+    }
+}
+
+/// Writes to standard output. Whoever reads it and has read enough is no fault.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn print(text: &str) -> Result<(), Stop> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::unavailable(
+            format!("standard output cannot be written: {error}"),
+            "is there room on the disk?",
+        )),
+        _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod config;
 pub mod copy;
 pub mod export;
 pub mod gen_secret;

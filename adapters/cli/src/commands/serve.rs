@@ -25,79 +25,26 @@ use crate::{
     reads::ReadSettings,
     repeats::{self, Counting},
     retention,
-    settings::{self, Settings},
+    settings::{self, Settings, layers::Value},
     stop::Stop,
     store::Store,
 };
 
+/// What each is for, the table of settings says.
 #[derive(Debug, ClapArgs)]
 pub struct ServeArgs {
-    /// Where messages are kept: `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/DATABASE`, or
-    /// `memory:` (forgets at the end).
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", default_value = crate::settings::DEFAULT_DATABASE_URL)]
-    pub database_url: String,
-    /// The address to listen on.
-    #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = crate::settings::DEFAULT_BIND)]
+    #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = settings::DEFAULT_BIND)]
     pub bind: String,
-    /// From which severity on to log: DEBUG, INFO, WARNING, ERROR or CRITICAL.
-    #[arg(long, env = "LOG_LEVEL", value_name = "LEVEL", default_value = "INFO")]
-    pub log_level: String,
-    /// The longest webhook body, in bytes.
-    #[arg(
-        long,
-        env = "MAX_BODY_BYTES",
-        value_name = "BYTES",
-        default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string()
-    )]
-    pub max_body_bytes: String,
-    /// How many connections there may be at once; never more than the limit of open files allows.
-    #[arg(
-        long,
-        env = "MAX_CONNECTIONS",
-        value_name = "N",
-        default_value = crate::settings::DEFAULT_MAX_CONNECTIONS
-    )]
+    #[arg(long, env = "MAX_CONNECTIONS", value_name = "N", default_value = settings::DEFAULT_MAX_CONNECTIONS)]
     pub max_connections: String,
-    /// How many requests one address may send, such as 600/60: so many at once, and as many again
-    /// within so many seconds. Not less than what a provider sends at once. Without it, there is no
-    /// limit. Behind a proxy, set `TRUSTED_PROXIES`, too, or all are one.
-    #[arg(
-        long,
-        env = "RATE_LIMIT",
-        value_name = "REQUESTS/SECONDS",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub rate_limit: String,
-    /// How long a connection may be idle between two requests. Longer than whatever is in front
-    /// keeps its connections (60 at most balancers).
-    #[arg(
-        long,
-        env = "KEEP_ALIVE_SECONDS",
-        value_name = "SECONDS",
-        default_value = crate::settings::DEFAULT_KEEP_ALIVE_SECONDS
-    )]
+    #[arg(long, env = "KEEP_ALIVE_SECONDS", value_name = "SECONDS", default_value = settings::DEFAULT_KEEP_ALIVE_SECONDS)]
     pub keep_alive_seconds: String,
-    /// For how long to go on accepting connections after SIGTERM, while /health/ready answers 503
-    /// already: as long as a balancer needs to notice. In Kubernetes, 5.
-    #[arg(
-        long,
-        env = "SHUTDOWN_DELAY_SECONDS",
-        value_name = "SECONDS",
-        default_value = crate::settings::DEFAULT_SHUTDOWN_DELAY_SECONDS
-    )]
+    #[arg(long, env = "SHUTDOWN_DELAY_SECONDS", value_name = "SECONDS", default_value = settings::DEFAULT_SHUTDOWN_DELAY_SECONDS)]
     pub shutdown_delay_seconds: String,
-    /// After how many days messages are taken away; without it, they are kept for ever.
-    #[arg(
-        long,
-        env = "RETENTION_DAYS",
-        value_name = "DAYS",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", default_value = settings::DEFAULT_DATABASE_URL)]
+    pub database_url: String,
+    #[arg(long, env = "RETENTION_DAYS", value_name = "DAYS", default_value = "")]
     pub retention_days: String,
-    /// Answer 409 to a message that has a known id and other content, instead of 200. Most providers
-    /// send such a message again, and give up at last.
     #[arg(
         long,
         env = "REFUSE_CONFLICTS",
@@ -110,6 +57,17 @@ pub struct ServeArgs {
     pub refuse_conflicts: String,
     #[command(flatten)]
     pub reads: crate::reads::ReadsArgs,
+    #[arg(long, env = "MAX_BODY_BYTES", value_name = "BYTES", default_value_t = countersign_http::DEFAULT_MAX_BODY_BYTES.to_string())]
+    pub max_body_bytes: String,
+    #[arg(
+        long,
+        env = "RATE_LIMIT",
+        value_name = "REQUESTS/SECONDS",
+        default_value = ""
+    )]
+    pub rate_limit: String,
+    #[arg(long, env = "LOG_LEVEL", value_name = "LEVEL", default_value = "INFO")]
+    pub log_level: String,
     #[command(flatten)]
     pub keys: crate::keys::KeyArgs,
 }
@@ -119,7 +77,7 @@ pub struct ServeArgs {
 const NOTICE: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
-pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
+pub fn run(settings: Result<Vec<Value>, Vec<Stop>>, args: &ServeArgs) -> Result<(), Stop> {
     let inherited = Inherited::take();
     // Without a valid level one still wants to read why.
     let level = settings::log_level(&args.log_level);
@@ -128,13 +86,14 @@ pub fn run(dotenv: Result<(), Stop>, args: &ServeArgs) -> Result<(), Stop> {
         io::stdout(),
     )
     .map_err(|error| Stop::internal(error.to_string()))?;
-    dotenv
+    settings
+        .map_err(Stop::last_logged)
         .and(level)
         .and(inherited)
         .and_then(|inherited| {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let keys = Keys::read(&args.keys, ENVIRONMENT, &clock)?;
-            let settings = Settings::new(args)?;
+            let settings = Settings::new(args).map_err(Stop::last_logged)?;
             let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;

@@ -2,7 +2,6 @@
 
 use std::{
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -14,14 +13,17 @@ use super::{
     secret,
     variables::{instant, scheme},
 };
-use crate::stop::Stop;
+use crate::{
+    settings::file::{self, ConfigFile},
+    stop::Stop,
+};
 
 /// What it looks like, for those who wrote something else.
 const EXAMPLE: &str = "a source looks like this: [[source]] name = \"shop\" scheme = \"shopify\" \
      secrets = [{ label = \"2026-11\", file = \"/run/secrets/shop\" }]";
 
+/// What else stands at the top, are settings.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     source: Vec<SourceTable>,
@@ -54,35 +56,16 @@ pub fn read(
     path: &Path,
     environment: &impl Fn(&str) -> Option<OsString>,
 ) -> Result<Vec<SourceConfig>, Stop> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        Stop::configuration(
-            format!("CONFIG_FILE cannot be read: {}: {error}", path.display()),
-            "name a file in UTF-8 that the user whom this program runs as can read",
-        )
-    })?;
-    let file: File = toml::from_str(&text).map_err(|error| not_understood(path, &text, &error))?;
+    let text = file::text(path)?;
+    // What is wrong with a setting, is wrong with the file.
+    ConfigFile::parse(path, &text).map_err(Stop::first_of)?;
+    let file: File = toml::from_str(&text)
+        .map_err(|error| file::not_understood(path, &text, &error, EXAMPLE))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let sources = file.source.into_iter();
     sources
         .map(|table| source(table, folder, environment))
         .collect()
-}
-
-/// Never the file's own words: they may be a secret. Names of members are not.
-fn not_understood(path: &Path, text: &str, error: &toml::de::Error) -> Stop {
-    let line = error
-        .span()
-        .and_then(|span| text.get(..span.start))
-        .map_or_else(String::new, |before| {
-            format!(", line {}", before.matches('\n').count() + 1)
-        });
-    let said = error.message();
-    let what = if said.starts_with("missing field") || said.starts_with("unknown field") {
-        said
-    } else {
-        "it cannot be understood"
-    };
-    Stop::configuration(format!("{}{line}: {what}", path.display()), EXAMPLE)
 }
 
 fn source(

@@ -25,37 +25,30 @@ pub use self::{
     reload::reload_on_hangup,
     variables::{scheme, to_sign_with},
 };
-use crate::stop::Stop;
+use crate::{settings::layers, stop::Stop};
 
 /// Where the keys are configured, beside the variables that hold secrets.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct KeyArgs {
-    /// How POST /webhook is signed: generic, standard-webhooks, github, stripe, slack or shopify.
     #[arg(
         long,
         env = "SIGNATURE_SCHEME",
         value_name = "SCHEME",
-        default_value = "",
-        hide_default_value = true
+        default_value = ""
     )]
     pub signature_scheme: String,
-    /// How many seconds a signature's timestamp may be off, in schemes that sign one: 1 to 86400,
-    /// and 300 by default.
     #[arg(
         long,
         env = "SIGNATURE_TOLERANCE_SECONDS",
         value_name = "SECONDS",
-        default_value = "",
-        hide_default_value = true
+        default_value = ""
     )]
     pub signature_tolerance_seconds: String,
-    /// A TOML file with more sources, or with the default one.
     #[arg(
         long = "config",
         env = "CONFIG_FILE",
         value_name = "FILE",
-        default_value = "",
-        hide_default_value = true
+        default_value = ""
     )]
     pub config: String,
 }
@@ -63,8 +56,8 @@ pub struct KeyArgs {
 /// What the environment says.
 pub type Environment = fn(&str) -> Option<OsString>;
 
-/// The environment of this process.
-pub const ENVIRONMENT: Environment = |name| std::env::var_os(name);
+/// The environment of this process, and beneath it what the configuration file said at the start.
+pub const ENVIRONMENT: Environment = layers::environment;
 
 /// Every source with its keys, ready for use.
 pub struct Keys {
@@ -98,6 +91,11 @@ impl Keys {
             configured,
             verifiers,
         })
+    }
+
+    /// The sources as they are configured, the default one first.
+    pub fn configured(&self) -> &[SourceConfig] {
+        &self.configured
     }
 
     /// Who verifies what.

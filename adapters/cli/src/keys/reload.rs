@@ -1,6 +1,6 @@
 //! SIGHUP: the files are read again.
 
-use std::{io, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use countersign_core::{Clock, Inbox};
 use tokio::{
@@ -9,7 +9,10 @@ use tokio::{
 };
 
 use super::{ENVIRONMENT, KeyArgs, Keys};
-use crate::stop::Stop;
+use crate::{
+    settings::{file::ConfigFile, layers},
+    stop::Stop,
+};
 
 /// At every SIGHUP, reads the configuration file and all files with secrets again, and puts what
 /// they say into the place of what there was. If something is wrong, everything stays as it is. The
@@ -25,6 +28,7 @@ pub fn reload_on_hangup(
     let mut hangup = signal(SignalKind::hangup()).map_err(|error: io::Error| {
         Stop::internal(format!("signals cannot be received: {error}"))
     })?;
+    let config = args.config.trim().to_owned();
     Ok(tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             let (args, theirs) = (args.clone(), Arc::clone(&clock));
@@ -33,6 +37,7 @@ pub fn reload_on_hangup(
                 tokio::task::spawn_blocking(move || Keys::read(&args, ENVIRONMENT, &theirs)).await;
             match read {
                 Ok(Ok(keys)) => {
+                    warn_of_settings(&config);
                     let before = inbox.sources();
                     inbox.replace_sources(keys.verifiers());
                     let now = inbox.sources();
@@ -52,4 +57,20 @@ pub fn reload_on_hangup(
             }
         }
     }))
+}
+
+/// Of the file's settings only the sources are taken anew.
+fn warn_of_settings(config: &str) {
+    let (Some(before), Ok(now)) = (layers::file_at_start(), ConfigFile::read(Path::new(config)))
+    else {
+        return;
+    };
+    let changed = now.changed(before);
+    if !changed.is_empty() {
+        tracing::warn!(
+            settings = changed.join(", "),
+            help = "restart it, and they hold; until then, those of the start do",
+            "settings in the configuration file have changed, which needs a restart"
+        );
+    }
 }

@@ -303,7 +303,7 @@ fn files_that_are_wrong_are_refused_by_place() {
             "\nCANARY = CANARY\n",
             "line 2: it cannot be understood".to_owned(),
         ),
-        ("sources = []", "unknown field `sources`".to_owned()),
+        ("sources = []", "there is no setting \"sources\"".to_owned()),
         (
             &source("secrets = \"CANARY\""),
             "line 3: it cannot be understood".to_owned(),

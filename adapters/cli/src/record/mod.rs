@@ -36,9 +36,9 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 /// How messages are written into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One JSON object a line, as the API answers with.
+    // One JSON object a line, as the API answers with.
     Ndjson,
-    /// CSV with a header line, safe for spreadsheets.
+    // CSV with a header line, safe for spreadsheets.
     Csv,
 }
 

@@ -100,9 +100,9 @@ impl SendArgs {
 /// How `send` makes ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum IdOrder {
-    /// UUID version 7.
+    // UUID version 7.
     Ordered,
-    /// UUID version 4.
+    // UUID version 4.
     Random,
 }
 
