@@ -320,19 +320,21 @@ def webhooks(grid: Grid) -> None:
         [(f"sum by (source, key) ({rate('webhook_signature_key_total')})", "{{source}}: {{key}}")],
         unit="reqps",
         stack=True,
+        width=12,
     )
     grid.series(
         "Since the last new message, by source",
         "How long each source has been silent. A line that climbs for longer than the source is used to: SilentSender.",
         [(f"time() - max by (source) ({select('webhook_last_created_timestamp_seconds')})", "{{source}}")],
         unit="s",
+        width=12,
     )
     grid.panel(
         "bargauge",
         "Refused in the time shown, by reason",
         "Every refused request, whatever the reason. What was refused, and why: GET /rejections, and the tab Refused.",
         [(f"sort_desc(sum by (reason) (increase({select('rejections_total')}[$__range])) > 0)", "{{reason}}")],
-        width=8,
+        width=12,
         instant=True,
         defaults={"color": {"mode": "fixed", "fixedColor": ORANGE}, "decimals": 0, "min": 0, "noValue": "none"},
         options={"displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "color", "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}},
@@ -342,6 +344,7 @@ def webhooks(grid: Grid) -> None:
         "Messages that came again, of which that waits to be written (about a second). Not counted: too many wait; the messages themselves are safe.",
         [(f"sum({select('webhook_duplicates_waiting')})", "waiting"), (f"sum(increase({select('webhook_duplicates_not_counted_total')}[$__rate_interval]))", "not counted")],
         colors={"not counted": RED},
+        width=12,
     )
 
 
