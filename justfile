@@ -107,6 +107,16 @@ torture part='all' *args:
 ci *steps:
     bash .ci/run {{ steps }}
 
+# Build a released program again, and compare it bit by bit: just reproduce countersign-1.2.3-x86_64-unknown-linux-gnu.tar.gz; needs Docker
+[group('release')]
+reproduce archive:
+    .ci/reproduce {{ archive }}
+
+# Print what a release of this tag would say, or why it cannot be made: just release-notes v1.2.3
+[group('release')]
+release-notes tag:
+    @.ci/release-notes {{ tag }}
+
 # Measure ingest side by side (see BENCHMARKS.md): just bench --rounds 5 --database target/bench/10m.db
 [group('measure')]
 bench *args: _bench
