@@ -46,10 +46,10 @@ VOLUME /data
 
 # A number, so that Kubernetes can tell that it is not root.
 USER 65532:65532
-# From here the program's own default, sqlite://data/app.db, is in the volume too.
+# From here the program's own default, sqlite://data/app.db, is in the volume. It is not set: beside DATABASE_URL_FILE,
+# it would be refused.
 WORKDIR /
-ENV BIND=0.0.0.0:8000 \
-    DATABASE_URL=sqlite:///data/app.db
+ENV BIND=0.0.0.0:8000
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
