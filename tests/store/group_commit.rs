@@ -458,3 +458,45 @@ async fn the_end_does_not_wait_for_who_holds_on_to_the_store() {
     let late = repository.append(&[message("late", NOON, "")]).await;
     assert!(matches!(late, Err(RepositoryError::Unavailable(_))));
 }
+
+#[tokio::test]
+async fn who_watches_sees_what_waits_and_every_transaction_once() {
+    let disk = Disk::standing();
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let limits = Limits {
+        queue: at_most(7),
+        ..Limits::default()
+    };
+    let (repository, drained) =
+        GroupCommit::start_watched(disk.clone(), limits, move |transaction| {
+            noted.lock().unwrap().push(transaction.messages);
+        });
+    let repository = Arc::new(repository);
+    let queue = repository.queue();
+    let all = Limits::default().queue_bytes.get();
+    assert_eq!((queue.capacity(), queue.capacity_bytes()), (7, all));
+    assert_eq!((queue.waiting(), queue.bytes()), (0, 0));
+    let first = begin(&repository, "first").await;
+    let alone = queue.bytes();
+    // It is being written, and waits no longer.
+    assert!(queue.waiting() == 0 && alone > 0);
+    let others = [
+        begin(&repository, "a").await,
+        begin(&repository, "b").await,
+        begin(&repository, "c").await,
+    ];
+    assert_eq!(queue.waiting(), 3);
+    assert!(queue.bytes() > 3 * alone);
+    assert!(seen.lock().unwrap().is_empty());
+    disk.spin(2);
+    for appending in [first].into_iter().chain(others) {
+        end(appending).await.unwrap();
+    }
+    assert_eq!(*seen.lock().unwrap(), [1, 3]);
+    assert_eq!((queue.waiting(), queue.bytes()), (0, 0));
+    // It keeps nothing going.
+    drop(repository);
+    drained.wait().await;
+    assert_eq!((queue.waiting(), queue.bytes()), (0, 0));
+}

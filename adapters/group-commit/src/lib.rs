@@ -12,6 +12,7 @@
 //! wanted should take the disk's time.
 
 mod pace;
+mod queue;
 mod size;
 mod tally;
 mod writer;
@@ -33,8 +34,11 @@ use tokio::{
     task::JoinHandle,
 };
 
-pub use crate::tally::Tally;
-use crate::{pace::Pace, writer::Waiting};
+use crate::{
+    pace::Pace,
+    writer::{Waiting, Writer},
+};
+pub use crate::{queue::Queue, tally::Tally};
 
 /// How much may wait, and how much is committed together.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +90,15 @@ pub struct GroupCommit {
     inner: Arc<dyn MessageRepository>,
 }
 
+/// A transaction that has ended, however it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transaction {
+    /// How many messages it had.
+    pub messages: usize,
+    /// How long it took, until they were durable or it had failed.
+    pub took: Duration,
+}
+
 /// Ends when the last [`GroupCommit`] is dropped and everything that waited is answered.
 #[must_use = "wait for it before the inner repository is closed"]
 pub struct Drained {
@@ -134,21 +147,32 @@ impl GroupCommit {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(inner: Arc<dyn MessageRepository>, limits: Limits) -> (Self, Drained) {
+        Self::start_watched(inner, limits, |_| {})
+    }
+
+    /// The same, and `watch` is told of each transaction when it has ended. The next one waits for it.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start_watched(
+        inner: Arc<dyn MessageRepository>,
+        limits: Limits,
+        watch: impl Fn(&Transaction) + Send + Sync + 'static,
+    ) -> (Self, Drained) {
         let (queue, waiting) = mpsc::channel(limits.queue.get());
         let (closing, closed) = oneshot::channel();
         let tally = Arc::new(Tally::default());
         let pace = Arc::new(Pace::default());
-        let writer = writer::run(
-            Arc::clone(&inner),
-            waiting,
-            closed,
+        let writer = Writer {
+            repository: Arc::clone(&inner),
             limits,
-            Arc::clone(&tally),
-            Arc::clone(&pace),
-        );
+            tally: Arc::clone(&tally),
+            pace: Arc::clone(&pace),
+            watch: Box::new(watch),
+        };
         let drained = Drained {
             closing,
-            writer: tokio::spawn(writer),
+            writer: tokio::spawn(writer.run(waiting, closed)),
         };
         let all_room = u32::try_from(limits.queue_bytes.get()).unwrap_or(u32::MAX);
         let group_commit = Self {
@@ -170,6 +194,12 @@ impl GroupCommit {
         // What is being written is no longer in the queue, but has not given its bytes back.
         let full = |amount: usize, most: NonZeroUsize| amount / most;
         full(waiting, self.limits.batch).max(full(bytes, self.limits.batch_bytes).saturating_sub(1))
+    }
+
+    /// How much waits, now and whenever it is asked.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        Queue::new(&self.queue, &self.room, self.all_room)
     }
 
     /// What became of appends that nobody waited for any more; it goes on counting.

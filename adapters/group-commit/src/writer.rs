@@ -4,9 +4,12 @@ use std::{error::Error, fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use countersign_core::{Appended, CauseChain, Message, MessageRepository, RepositoryError};
 use futures_util::FutureExt as _;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
+    time::Instant,
+};
 
-use crate::{Limits, pace::Pace, tally::Tally};
+use crate::{Limits, Transaction, pace::Pace, tally::Tally};
 
 type Answer = Result<Vec<Appended>, RepositoryError>;
 
@@ -35,48 +38,127 @@ impl Caller {
     }
 }
 
-/// Commits what waits, group by group, until nobody can append any more and nothing waits. Nobody
-/// can after `closing`, or when the last who could is gone.
-pub async fn run(
-    repository: Arc<dyn MessageRepository>,
-    mut queue: mpsc::Receiver<Waiting>,
-    mut closing: oneshot::Receiver<()>,
-    limits: Limits,
-    tally: Arc<Tally>,
-    pace: Arc<Pace>,
-) {
-    let (batch, batch_bytes) = (limits.batch.get(), limits.batch_bytes.get());
-    // One that would have made the group before too large.
-    let mut left_over = None;
-    loop {
-        let first = match left_over.take() {
-            Some(waiting) => waiting,
-            None => match next(&mut queue, &mut closing).await {
+/// What it writes with.
+pub struct Writer {
+    pub repository: Arc<dyn MessageRepository>,
+    pub limits: Limits,
+    pub tally: Arc<Tally>,
+    pub pace: Arc<Pace>,
+    /// Is told of each transaction.
+    pub watch: Box<dyn Fn(&Transaction) + Send + Sync>,
+}
+
+impl Writer {
+    /// Commits what waits, group by group, until nobody can append any more and nothing waits. Nobody
+    /// can after `closing`, or when the last who could is gone.
+    pub async fn run(self, mut queue: mpsc::Receiver<Waiting>, mut closing: oneshot::Receiver<()>) {
+        let (batch, batch_bytes) = (self.limits.batch.get(), self.limits.batch_bytes.get());
+        // One that would have made the group before too large.
+        let mut left_over = None;
+        loop {
+            let first = match left_over.take() {
                 Some(waiting) => waiting,
-                None => return,
-            },
-        };
-        let Some(first) = wanted(first, &tally) else {
-            continue;
-        };
-        let (mut size, mut bytes) = (first.messages.len(), first.bytes);
-        let mut group = vec![first];
-        while size < batch && bytes < batch_bytes {
-            let Ok(next) = queue.try_recv() else { break };
-            let Some(next) = wanted(next, &tally) else {
+                None => match next(&mut queue, &mut closing).await {
+                    Some(waiting) => waiting,
+                    None => return,
+                },
+            };
+            let Some(first) = wanted(first, &self.tally) else {
                 continue;
             };
-            if size + next.messages.len() > batch || bytes + next.bytes > batch_bytes {
-                left_over = Some(next);
-                break;
+            let (mut size, mut bytes) = (first.messages.len(), first.bytes);
+            let mut group = vec![first];
+            while size < batch && bytes < batch_bytes {
+                let Ok(next) = queue.try_recv() else { break };
+                let Some(next) = wanted(next, &self.tally) else {
+                    continue;
+                };
+                if size + next.messages.len() > batch || bytes + next.bytes > batch_bytes {
+                    left_over = Some(next);
+                    break;
+                }
+                size += next.messages.len();
+                bytes += next.bytes;
+                group.push(next);
             }
-            size += next.messages.len();
-            bytes += next.bytes;
-            group.push(next);
+            self.pace.begins();
+            self.commit(group).await;
+            self.pace.ends();
         }
-        pace.begins();
-        commit(repository.as_ref(), group, &tally).await;
-        pace.ends();
+    }
+
+    async fn commit(&self, group: Vec<Waiting>) {
+        let tally = &*self.tally;
+        let mut messages = Vec::new();
+        let mut callers = Vec::with_capacity(group.len());
+        for mut waiting in group {
+            callers.push(Caller {
+                count: waiting.messages.len(),
+                answer: waiting.answer,
+                _room: waiting.room,
+            });
+            messages.append(&mut waiting.messages);
+        }
+
+        match (self.append(&messages).await, callers.len()) {
+            (answer, 1) => {
+                // The caller may have given up; what became of its messages is as it is.
+                if let Some(caller) = callers.pop() {
+                    caller.answer(answer, tally);
+                }
+            }
+            (Ok(outcomes), _) if outcomes.len() == messages.len() => {
+                let mut outcomes = outcomes.into_iter();
+                for caller in callers {
+                    let own = outcomes.by_ref().take(caller.count).collect();
+                    caller.answer(Ok(own), tally);
+                }
+            }
+            // The store cannot serve now, or nobody knows whether it committed: to try again at once
+            // would help nobody. Each is told, and may send again safely.
+            (Err(RepositoryError::Unavailable(source)), _) => {
+                let shared = Shared(Arc::from(source));
+                for caller in callers {
+                    let error = RepositoryError::Unavailable(shared.clone().into());
+                    caller.answer(Err(error), tally);
+                }
+            }
+            // Nothing of the group is stored, and one of them may be the reason: each by itself, so
+            // that one bad message cannot fail its neighbours.
+            (failed, _) => {
+                let cause = failed.err().map(|error| CauseChain(&error).to_string());
+                tracing::warn!(
+                    appends = callers.len(),
+                    cause,
+                    "a group failed; trying one by one"
+                );
+                let mut rest = messages.as_slice();
+                for caller in callers {
+                    let (own, others) = rest.split_at(caller.count);
+                    rest = others;
+                    if caller.answer.is_closed() {
+                        tally.one_withdrawn();
+                    } else {
+                        caller.answer(self.append(own).await, tally);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Appends; a store that panics has failed. The writer must go on: with it, nobody could write any
+    /// more until the process is started again. The panic hook has logged where it was.
+    async fn append(&self, messages: &[Message]) -> Answer {
+        let began = Instant::now();
+        let answer = AssertUnwindSafe(self.repository.append(messages))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(RepositoryError::Failed("the store panicked".into())));
+        (self.watch)(&Transaction {
+            messages: messages.len(),
+            took: began.elapsed(),
+        });
+        answer
     }
 }
 
@@ -106,73 +188,6 @@ fn wanted(waiting: Waiting, tally: &Tally) -> Option<Waiting> {
         return None;
     }
     Some(waiting)
-}
-
-async fn commit(repository: &dyn MessageRepository, group: Vec<Waiting>, tally: &Tally) {
-    let mut messages = Vec::new();
-    let mut callers = Vec::with_capacity(group.len());
-    for mut waiting in group {
-        callers.push(Caller {
-            count: waiting.messages.len(),
-            answer: waiting.answer,
-            _room: waiting.room,
-        });
-        messages.append(&mut waiting.messages);
-    }
-
-    match (append(repository, &messages).await, callers.len()) {
-        (answer, 1) => {
-            // The caller may have given up; what became of its messages is as it is.
-            if let Some(caller) = callers.pop() {
-                caller.answer(answer, tally);
-            }
-        }
-        (Ok(outcomes), _) if outcomes.len() == messages.len() => {
-            let mut outcomes = outcomes.into_iter();
-            for caller in callers {
-                let own = outcomes.by_ref().take(caller.count).collect();
-                caller.answer(Ok(own), tally);
-            }
-        }
-        // The store cannot serve now, or nobody knows whether it committed: to try again at once
-        // would help nobody. Each is told, and may send again safely.
-        (Err(RepositoryError::Unavailable(source)), _) => {
-            let shared = Shared(Arc::from(source));
-            for caller in callers {
-                let error = RepositoryError::Unavailable(shared.clone().into());
-                caller.answer(Err(error), tally);
-            }
-        }
-        // Nothing of the group is stored, and one of them may be the reason: each by itself, so
-        // that one bad message cannot fail its neighbours.
-        (failed, _) => {
-            let cause = failed.err().map(|error| CauseChain(&error).to_string());
-            tracing::warn!(
-                appends = callers.len(),
-                cause,
-                "a group failed; trying one by one"
-            );
-            let mut rest = messages.as_slice();
-            for caller in callers {
-                let (own, others) = rest.split_at(caller.count);
-                rest = others;
-                if caller.answer.is_closed() {
-                    tally.one_withdrawn();
-                } else {
-                    caller.answer(append(repository, own).await, tally);
-                }
-            }
-        }
-    }
-}
-
-/// Appends; a store that panics has failed. The writer must go on: with it, nobody could write any
-/// more until the process is started again. The panic hook has logged where it was.
-async fn append(repository: &dyn MessageRepository, messages: &[Message]) -> Answer {
-    AssertUnwindSafe(repository.append(messages))
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(RepositoryError::Failed("the store panicked".into())))
 }
 
 /// An error that several callers get.
