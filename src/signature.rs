@@ -173,6 +173,34 @@ pub enum NearMissCause {
 }
 
 impl NearMissCause {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::TrailingNewline,
+        Self::LineEndings,
+        Self::ByteOrderMark,
+        Self::JsonCompact,
+        Self::JsonSpaced,
+        Self::JsonSorted,
+        Self::JsonIndented,
+        Self::JsonEscapes,
+        Self::EmptyBody,
+        Self::ExpiredSecret,
+        Self::TrimmedSecret,
+        Self::QuotedSecret,
+        Self::HexSecret,
+        Self::Base64Secret,
+        Self::PrefixedSecret,
+        Self::DigestEncoding,
+        Self::DigestCase,
+        Self::Sha1,
+        Self::Sha512,
+        Self::WrongPrefix,
+        Self::TimestampNotSigned,
+        Self::TimestampUnit,
+        Self::OtherSource,
+        Self::OtherScheme,
+    ];
+
     /// The word by which metrics, logs and the API call it.
     #[must_use]
     pub const fn label(self) -> &'static str {

@@ -1,16 +1,31 @@
 //! Metrics: OpenTelemetry in, Prometheus' text format out.
 
-use opentelemetry::metrics::{Meter, MeterProvider as _};
-use opentelemetry_sdk::{error::OTelSdkError, metrics::SdkMeterProvider};
-use prometheus::{Registry, TextEncoder};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use crate::panics;
+use opentelemetry::{
+    KeyValue,
+    metrics::{Meter, MeterProvider as _},
+};
+use opentelemetry_sdk::{
+    error::OTelSdkError,
+    metrics::{Aggregation, Instrument, InstrumentKind, SdkMeterProvider, Stream},
+};
+use prometheus::{Registry, TextEncoder, proto};
+
+use crate::{
+    catalogue::{self, Kind, Metric},
+    panics, process,
+};
 
 /// The metrics of one running service.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     provider: SdkMeterProvider,
     registry: Registry,
+    known: Arc<Known>,
 }
 
 /// Why the metrics could not be set up or shown.
@@ -25,7 +40,8 @@ pub enum MetricsError {
 }
 
 impl Metrics {
-    /// A registry of its own, so that several services in one process stay apart.
+    /// A registry of its own, so that several services in one process stay apart. What is of the
+    /// process and of this version is in it already.
     ///
     /// # Errors
     /// [`MetricsError::Exporter`].
@@ -38,19 +54,32 @@ impl Metrics {
             .without_target_info()
             .scope_info_enabled(false)
             .build()?;
-        let provider = SdkMeterProvider::builder().with_reader(exporter).build();
-        let metrics = Self { provider, registry };
+        let known = Arc::new(Known::default());
+        let described = Arc::clone(&known);
+        let provider = SdkMeterProvider::builder()
+            .with_reader(exporter)
+            .with_view(move |instrument: &Instrument| described.describe(instrument))
+            .build();
+        let metrics = Self {
+            provider,
+            registry,
+            known,
+        };
+        let meter = metrics.meter();
         // The exporter adds `_total` to the name.
-        metrics
-            .meter()
+        meter
             .u64_observable_counter("panics")
-            .with_description("Panics of this process, which are bugs")
             .with_callback(|counter| counter.observe(panics::count(), &[]))
             .build();
+        meter
+            .u64_gauge("countersign_build_info")
+            .build()
+            .record(1, &[KeyValue::new("version", env!("CARGO_PKG_VERSION"))]);
+        process::observe(&meter);
         Ok(metrics)
     }
 
-    /// Where instruments are made.
+    /// Where instruments are made. What they say is in the [`catalogue`].
     #[must_use]
     pub fn meter(&self) -> Meter {
         self.provider.meter("countersign")
@@ -61,14 +90,102 @@ impl Metrics {
     /// # Errors
     /// [`MetricsError::Render`].
     pub fn render(&self) -> Result<String, MetricsError> {
-        Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+        let mut families = self.registry.gather();
+        let silent = self.known.silent(&families);
+        if !silent.is_empty() {
+            families.extend(silent);
+            families.sort_by(|a, b| a.name().cmp(b.name()));
+        }
+        Ok(TextEncoder::new().encode_to_string(&families)?)
     }
+}
+
+/// The histograms that have been made, and have one series only.
+#[derive(Debug, Default)]
+struct Known(Mutex<BTreeSet<&'static str>>);
+
+impl Known {
+    /// What the catalogue says of an instrument.
+    fn describe(&self, instrument: &Instrument) -> Option<Stream> {
+        let metric = catalogue::find(&prometheus_name(instrument))?;
+        let stream = Stream::builder().with_description(metric.help);
+        let stream = match metric.kind {
+            Kind::Histogram(bounds) => {
+                if metric.labels.is_empty() {
+                    self.names().insert(metric.name);
+                }
+                stream.with_aggregation(Aggregation::ExplicitBucketHistogram {
+                    boundaries: bounds.to_vec(),
+                    // Prometheus has no place for them.
+                    record_min_max: false,
+                })
+            }
+            Kind::Counter | Kind::Gauge => stream,
+        };
+        // It can only fail by what is in the catalogue, and the test below looks at all of that.
+        stream.build().ok()
+    }
+
+    /// Those that nothing was recorded in. OpenTelemetry leaves them out; who looks at how fast a
+    /// series grows must see it at zero, or its first observation is lost.
+    fn silent(&self, shown: &[proto::MetricFamily]) -> Vec<proto::MetricFamily> {
+        let names = self.names();
+        let silent = names.iter().filter(|name| {
+            let mut shown = shown.iter();
+            !shown.any(|family| family.name() == **name)
+        });
+        silent
+            .filter_map(|name| catalogue::find(name).and_then(at_zero))
+            .collect()
+    }
+
+    fn names(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
+        // Nothing panics while it is locked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A histogram in which nothing was recorded.
+fn at_zero(metric: &Metric) -> Option<proto::MetricFamily> {
+    let Kind::Histogram(bounds) = metric.kind else {
+        return None;
+    };
+    let buckets = bounds.iter().map(|bound| {
+        let mut bucket = proto::Bucket::default();
+        bucket.set_upper_bound(*bound);
+        bucket
+    });
+    let mut histogram = proto::Histogram::default();
+    histogram.set_bucket(buckets.collect());
+    let mut series = proto::Metric::default();
+    series.set_histogram(histogram);
+    let mut family = proto::MetricFamily::default();
+    family.set_name(metric.name.to_owned());
+    family.set_help(metric.help.to_owned());
+    family.set_field_type(proto::MetricType::HISTOGRAM);
+    family.set_metric(vec![series]);
+    Some(family)
+}
+
+/// The name that the exporter makes of an instrument's.
+fn prometheus_name(instrument: &Instrument) -> String {
+    let mut name = instrument.name().replace('.', "_");
+    name.push_str(match instrument.unit() {
+        "s" => "_seconds",
+        "By" => "_bytes",
+        _ => "",
+    });
+    if matches!(
+        instrument.kind(),
+        InstrumentKind::Counter | InstrumentKind::ObservableCounter
+    ) {
+        name.push_str("_total");
+    }
+    name
 }
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::KeyValue;
-
     use super::*;
 
     #[test]
@@ -85,9 +202,50 @@ mod tests {
             "{text}"
         );
         assert!(
+            text.contains("# HELP http_requests_total HTTP requests by route and status\n"),
+            "{text}"
+        );
+        assert!(
             !text.contains("otel_scope") && !text.contains("target_info"),
             "{text}"
         );
         Ok(())
+    }
+
+    #[test]
+    fn a_histogram_has_the_bounds_of_the_catalogue_and_is_there_from_the_start()
+    -> Result<(), MetricsError> {
+        let metrics = Metrics::new()?;
+        let name = "db_append_batch_size";
+        assert!(!metrics.render()?.contains(name));
+        let sizes = metrics.meter().u64_histogram(name).build();
+        let has = |line: &str| -> Result<bool, MetricsError> {
+            Ok(metrics.render()?.lines().any(|other| other == line))
+        };
+        assert!(has("db_append_batch_size_bucket{le=\"+Inf\"} 0")?);
+        assert!(has("db_append_batch_size_bucket{le=\"1024\"} 0")?);
+        assert!(has("db_append_batch_size_count 0")?);
+        sizes.record(3, &[]);
+        assert!(has("db_append_batch_size_bucket{le=\"2\"} 0")?);
+        assert!(has("db_append_batch_size_bucket{le=\"4\"} 1")?);
+        assert!(has("db_append_batch_size_sum 3")?);
+        let text = metrics.render()?;
+        assert_eq!(text.matches("# TYPE db_append_batch_size ").count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn every_entry_of_the_catalogue_makes_a_stream() {
+        for metric in catalogue::ALL {
+            let Kind::Histogram(bounds) = metric.kind else {
+                continue;
+            };
+            let boundaries = bounds.to_vec();
+            let stream = Stream::builder().with_aggregation(Aggregation::ExplicitBucketHistogram {
+                boundaries,
+                record_min_max: false,
+            });
+            assert!(stream.build().is_ok(), "{}", metric.name);
+        }
     }
 }
