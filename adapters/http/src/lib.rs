@@ -175,6 +175,7 @@ pub struct Http {
     deliveries: Arc<Deliveries>,
     reads: Arc<Reads>,
     connections: ConnectionOptions,
+    probe: Arc<Probe>,
     lifecycle: Arc<Lifecycle>,
     max_uri_bytes: usize,
     rate: Option<RateLimit>,
@@ -201,7 +202,8 @@ impl Http {
         let deliveries = Arc::new(Deliveries::default());
         let reads = Arc::new(config.reads);
         let lifecycle = Arc::new(Lifecycle::default());
-        let probe = Probe::new(Arc::clone(&inbox), Arc::clone(&lifecycle));
+        let probe = Probe::new(Arc::clone(&inbox), Arc::clone(&lifecycle), &config.meter);
+        let probe = Arc::new(probe);
         let api = (
             WebhookApi {
                 gate: gate.clone(),
@@ -243,7 +245,7 @@ impl Http {
                     hub: Arc::clone(&hub),
                 },
             ),
-            HealthApi(probe),
+            HealthApi(Arc::clone(&probe)),
             ServiceApi {
                 render_metrics: config.render_metrics,
             },
@@ -272,6 +274,7 @@ impl Http {
             deliveries,
             reads,
             connections: config.connections,
+            probe,
             lifecycle,
             max_uri_bytes: config.limits.max_uri_bytes,
             rate: config.limits.per_peer,
@@ -284,6 +287,13 @@ impl Http {
     #[must_use]
     pub fn spec(&self) -> String {
         format!("{:#}\n", self.spec)
+    }
+
+    /// Looks whether it is ready where nobody else asks, so that metrics and the log say it; without
+    /// an end.
+    pub fn watch_itself(&self) -> impl Future<Output = ()> + Send + use<> {
+        let probe = Arc::clone(&self.probe);
+        async move { probe.watch().await }
     }
 
     /// Answers requests until `stopping` completes, and then stops in steps:
@@ -341,7 +351,8 @@ impl Http {
                 1,
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
-        let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
+        let sources = self.gate.inbox.sources();
+        let counters = Arc::new(Counters::new(&self.meter, methods.paths(), &sources));
         let reads = self.reads;
         let guarded = Guarded {
             reads: Arc::clone(&reads),

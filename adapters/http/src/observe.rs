@@ -159,6 +159,7 @@ struct Edge<E> {
 impl<E: Endpoint> Edge<E> {
     async fn answer(&self, request: Request) -> Response {
         let started = Instant::now();
+        let _active = self.counters.active();
         let request_id = request_id(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
@@ -183,21 +184,23 @@ impl<E: Endpoint> Edge<E> {
         }
         let problem = self.write_problem(&mut response, &path, &method);
         decorate(&mut response, &request_id);
-        self.counters.request(route, response.status());
 
+        let ended = Instant::now();
+        let elapsed = ended.saturating_duration_since(started);
+        let known = known_method(&method);
+        self.counters
+            .request(route, known, response.status(), elapsed);
         let note = response.data::<WebhookNote>();
         let is_webhook = WEBHOOKS.contains(&&**route);
         let result =
             (is_webhook && method == Method::POST).then(|| webhook_result(note, problem.as_ref()));
-        let ended = Instant::now();
-        let elapsed = ended.saturating_duration_since(started);
         if let Some(result) = result {
-            self.counters.webhook(result);
             let acknowledged = response.status().is_success().then_some(elapsed);
+            self.counters.webhook(result, acknowledged);
             self.activity.webhook(result, acknowledged, ended);
         }
         if let Some(note) = note {
-            self.counters.vouched(&note.source, &note.key);
+            self.counters.authentic(note);
             self.deliveries.add(
                 &note.message_id,
                 &note.source,
@@ -229,7 +232,7 @@ impl<E: Endpoint> Edge<E> {
         Line {
             reason,
             request_id: &request_id,
-            method: &method,
+            method: known,
             path: &path,
             status: response.status(),
             elapsed,
@@ -327,23 +330,14 @@ fn decorate(response: &mut Response, request_id: &str) {
 
 /// The method, if it is one of HTTP's (RFC 9110, RFC 5789); otherwise `_OTHER`, as OpenTelemetry's
 /// semantic conventions name it. An invented one may be of any length.
-fn known_method(method: &Method) -> &str {
-    const KNOWN: [Method; 9] = [
-        Method::GET,
-        Method::POST,
-        Method::HEAD,
-        Method::PUT,
-        Method::DELETE,
-        Method::OPTIONS,
-        Method::PATCH,
-        Method::TRACE,
-        Method::CONNECT,
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT",
     ];
-    if KNOWN.contains(method) {
-        method.as_str()
-    } else {
-        "_OTHER"
-    }
+    let mut known = KNOWN.into_iter();
+    known
+        .find(|known| *known == method.as_str())
+        .unwrap_or("_OTHER")
 }
 
 /// What became of a webhook.
@@ -358,7 +352,7 @@ fn webhook_result(note: Option<&WebhookNote>, problem: Option<&Problem>) -> &'st
 /// One line of the log.
 struct Line<'a> {
     request_id: &'a str,
-    method: &'a Method,
+    method: &'static str,
     path: &'a str,
     status: StatusCode,
     elapsed: Duration,
@@ -372,7 +366,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn log(&self) {
-        let (request_id, method) = (self.request_id, known_method(self.method));
+        let (request_id, method) = (self.request_id, self.method);
         let path = cut(self.path);
         let status = self.status.as_u16();
         // Whole microseconds, in milliseconds.

@@ -4,6 +4,8 @@
 mod checks;
 mod probe;
 
+use std::sync::Arc;
+
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ use crate::{
     reply::{JsonBody, NoProblems, Problems, Reply},
 };
 
-pub struct HealthApi(pub Probe);
+pub struct HealthApi(pub Arc<Probe>);
 
 /// How the service is.
 #[derive(Debug, Serialize, Object)]

@@ -71,15 +71,9 @@ impl Hub {
             readers: Arc::new(Semaphore::new(READERS)),
             closing: watch::Sender::new(false),
             state: Mutex::default(),
-            open: meter
-                .i64_up_down_counter("http_live_streams")
-                .with_description("Streams that are open, of messages and of refused requests")
-                .build(),
+            open: meter.i64_up_down_counter("http_live_streams").build(),
             // Prometheus' exporter adds `_total` to the name.
-            dropped: meter
-                .u64_counter("http_live_streams_dropped")
-                .with_description("Streams that ended because their client was too slow")
-                .build(),
+            dropped: meter.u64_counter("http_live_streams_dropped").build(),
         };
         hub.open.add(0, &[]);
         hub.dropped.add(0, &[]);

@@ -23,7 +23,7 @@ use std::{
 
 use bytes::Bytes;
 use countersign_core::{
-    Digest, HeaderLookup, Headers, Inbox, NearMiss, Refusal, SourceName, Timestamp,
+    Digest, HeaderLookup, Headers, Inbox, NearMiss, NearMissCause, Refusal, SourceName, Timestamp,
 };
 use opentelemetry::{
     KeyValue,
@@ -143,17 +143,14 @@ struct Kept {
 impl Rejections {
     pub fn new(inbox: Arc<Inbox>, meter: &Meter) -> Self {
         // Prometheus' exporter adds `_total` to the names.
-        let counter = meter
-            .u64_counter("rejections")
-            .with_description("Refused requests by reason")
-            .build();
+        let counter = meter.u64_counter("rejections").build();
         for reason in Reason::ALL {
             counter.add(0, &[KeyValue::new("reason", reason.label())]);
         }
-        let near_misses = meter
-            .u64_counter("signature_near_misses")
-            .with_description("Refused signatures whose mistake was recognised, by mistake")
-            .build();
+        let near_misses = meter.u64_counter("signature_near_misses").build();
+        for cause in NearMissCause::ALL {
+            near_misses.add(0, &[KeyValue::new("cause", cause.label())]);
+        }
         let kept = Kept {
             since: inbox.now(),
             number: 0,

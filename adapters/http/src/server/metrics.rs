@@ -49,18 +49,9 @@ impl ConnectionCounters {
     pub fn new(meter: &Meter) -> Self {
         // Prometheus' exporter adds `_total` to the names of counters.
         let counters = Self {
-            open: meter
-                .i64_up_down_counter("http_connections")
-                .with_description("Connections that are open")
-                .build(),
-            refused: meter
-                .u64_counter("http_connections_refused")
-                .with_description("Connections answered 503 because there were too many")
-                .build(),
-            closed: meter
-                .u64_counter("http_connections_closed")
-                .with_description("Connections that the server closed, by reason")
-                .build(),
+            open: meter.i64_up_down_counter("http_connections").build(),
+            refused: meter.u64_counter("http_connections_refused").build(),
+            closed: meter.u64_counter("http_connections_closed").build(),
         };
         counters.open.add(0, &[]);
         counters.refused.add(0, &[]);
