@@ -8,6 +8,7 @@
 //! - `binary`: the program as its operator meets it
 //! - `protected`: who may read, as its operator sets it
 //! - `canary`: what is private appears in no log, metric or error
+//! - `metrics`: a server shows every metric of the catalogue, and no other
 //! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
 //! - `repeats`: what came again is counted, and the counts are kept
 //! - `retention`: messages are taken away by their age, and by an operator
@@ -29,6 +30,7 @@ mod fixture;
 mod http;
 mod instances;
 mod keys;
+mod metrics;
 mod protected;
 mod repeats;
 mod retention;

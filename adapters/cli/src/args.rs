@@ -82,4 +82,10 @@ pub enum Command {
     Send(commands::send::SendArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(commands::health::HealthArgs),
+    /// Print a page of docs/reference/ that is made from the program, in Markdown.
+    #[command(hide = true)]
+    Reference {
+        /// Which page.
+        page: commands::reference::Page,
+    },
 }

@@ -16,6 +16,7 @@ mod reads;
 mod record;
 mod repeats;
 mod retention;
+mod samples;
 mod settings;
 mod stop;
 mod store;
@@ -60,6 +61,7 @@ fn run(command: Command, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), St
     match &command {
         Command::GenSecret(args) => return commands::gen_secret::run(args),
         Command::Openapi => return commands::openapi::run(),
+        Command::Reference { page } => return commands::reference::run(*page),
         Command::Config(args) => return commands::config::run(args, values),
         _ => {}
     }
@@ -73,6 +75,10 @@ fn run(command: Command, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), St
         Command::Purge(args) => commands::purge::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Health(args) => commands::health::run(&args),
-        Command::Serve(_) | Command::GenSecret(_) | Command::Openapi | Command::Config(_) => Ok(()),
+        Command::Serve(_)
+        | Command::GenSecret(_)
+        | Command::Openapi
+        | Command::Reference { .. }
+        | Command::Config(_) => Ok(()),
     }
 }

@@ -41,13 +41,11 @@ pub fn start(inbox: Inbox, meter: &Meter) -> Counting {
     let not_counted = waiting.clone();
     meter
         .u64_observable_gauge("webhook_duplicates_waiting")
-        .with_description("Messages that came again, of which that is not written yet")
         .with_callback(move |gauge| gauge.observe(waiting().messages as u64, &[]))
         .build();
     // Prometheus' exporter adds `_total` to the name.
     meter
         .u64_observable_counter("webhook_duplicates_not_counted")
-        .with_description("Duplicates that no message's count has: too many waited to be written")
         .with_callback(move |counter| counter.observe(not_counted().not_counted, &[]))
         .build();
     let (stop, stopped) = oneshot::channel();

@@ -75,14 +75,16 @@ impl Retention {
     }
 }
 
-/// Takes away what is too old, for as long as it is not dropped.
-pub async fn run(retention: Retention, inbox: Inbox, meter: Meter) {
+/// Counts what was taken away; at zero, and for ever so where nothing is.
+pub fn counter(meter: &Meter) -> Counter<u64> {
     // Prometheus' exporter adds `_total` to the name.
-    let purged = meter
-        .u64_counter("messages_purged")
-        .with_description("Messages taken away because they were too old")
-        .build();
+    let purged = meter.u64_counter("messages_purged").build();
     purged.add(0, &[]);
+    purged
+}
+
+/// Takes away what is too old, for as long as it is not dropped.
+pub async fn run(retention: Retention, inbox: Inbox, purged: Counter<u64>) {
     tracing::info!(
         days = retention.days,
         "messages are taken away when they are older than that"

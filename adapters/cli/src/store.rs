@@ -11,7 +11,7 @@ use std::{
 };
 
 use countersign_core::{CauseChain, MessageRepository, RepositoryError};
-use countersign_group_commit::{Drained, GroupCommit, Limits, Tally};
+use countersign_group_commit::{Drained, GroupCommit, Limits, Queue, Tally, Transaction};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{
     Damaged, FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
@@ -34,11 +34,13 @@ pub struct Store {
     sql: Option<(Arc<SqlRepository>, Drained)>,
     /// Of appends that nobody waited for any more.
     tally: Arc<Tally>,
+    /// What waits to be written; there is none in memory.
+    queue: Option<Queue>,
 }
 
 impl Store {
-    /// Opens what `DATABASE_URL` names.
-    pub async fn open(database: &Database, budget: &Budget) -> Result<Self, Stop> {
+    /// Opens what `DATABASE_URL` names; transactions are measured from the first on.
+    pub async fn open(database: &Database, budget: &Budget, meter: &Meter) -> Result<Self, Stop> {
         if *database == Database::Memory {
             tracing::warn!(
                 database = "memory",
@@ -48,6 +50,7 @@ impl Store {
                 repository: Arc::new(MemoryRepository::new()),
                 sql: None,
                 tally: Arc::default(),
+                queue: None,
             });
         }
         let sql = open_sql(database, Folding::InBackground, budget.sqlite).await?;
@@ -58,9 +61,10 @@ impl Store {
             batch_bytes: NonZeroUsize::new(budget.batch).unwrap_or(usual.batch_bytes),
             ..usual
         };
-        let (grouped, drained) = GroupCommit::start(sql.clone(), limits);
+        let (grouped, drained) = GroupCommit::start_watched(sql.clone(), limits, measure(meter));
         Ok(Self {
             tally: grouped.tally(),
+            queue: Some(grouped.queue()),
             repository: Arc::new(grouped),
             sql: Some((sql, drained)),
         })
@@ -77,26 +81,25 @@ impl Store {
         let lag_too = lag.clone();
         meter
             .u64_observable_gauge("db_fold_lag_messages")
-            .with_description("Stored messages that are not in the index yet")
             .with_callback(move |gauge| gauge.observe(lag().messages, &[]))
             .build();
         // The exporter adds the unit to the name.
         meter
             .f64_observable_gauge("db_fold_lag")
             .with_unit("s")
-            .with_description("For how long the oldest of them has been waiting, at the most")
             .with_callback(move |gauge| gauge.observe(lag_too().age.as_secs_f64(), &[]))
             .build();
+        if let Some(queue) = &self.queue {
+            observe_queue(queue, meter);
+        }
         let (withdrawn, late) = (Arc::clone(&self.tally), Arc::clone(&self.tally));
         // And `_total` to these.
         meter
             .u64_observable_counter("db_appends_withdrawn")
-            .with_description("Messages that were not stored: their deadline passed in the queue")
             .with_callback(move |counter| counter.observe(withdrawn.withdrawn(), &[]))
             .build();
         meter
             .u64_observable_counter("db_appends_late")
-            .with_description("Messages that were stored when their sender had been answered 503")
             .with_callback(move |counter| counter.observe(late.late(), &[]))
             .build();
     }
@@ -136,6 +139,42 @@ impl Store {
             Ok(closed) => closed.map_err(|error| not_closed(&CauseChain(&error))),
             Err(_) => Err(not_closed(&"it took too long")),
         }
+    }
+}
+
+/// What is measured of each transaction.
+fn measure(meter: &Meter) -> impl Fn(&Transaction) + Send + Sync + 'static {
+    let sizes = meter.u64_histogram("db_append_batch_size").build();
+    let durations = meter
+        .f64_histogram("db_append_commit_duration")
+        .with_unit("s")
+        .build();
+    move |transaction| {
+        sizes.record(transaction.messages as u64, &[]);
+        durations.record(transaction.took.as_secs_f64(), &[]);
+    }
+}
+
+fn observe_queue(queue: &Queue, meter: &Meter) {
+    type Read = fn(&Queue) -> usize;
+    // The exporter adds the unit `By` to the names, as `_bytes`.
+    let gauges: [(&'static str, &'static str, Read); 4] = [
+        ("db_append_queue_messages", "{message}", Queue::waiting),
+        (
+            "db_append_queue_capacity_messages",
+            "{message}",
+            Queue::capacity,
+        ),
+        ("db_append_queue", "By", Queue::bytes),
+        ("db_append_queue_capacity", "By", Queue::capacity_bytes),
+    ];
+    for (name, unit, read) in gauges {
+        let queue = queue.clone();
+        meter
+            .u64_observable_gauge(name)
+            .with_unit(unit)
+            .with_callback(move |gauge| gauge.observe(read(&queue) as u64, &[]))
+            .build();
     }
 }
 

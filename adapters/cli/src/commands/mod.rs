@@ -9,6 +9,7 @@ pub mod import;
 pub mod migrate;
 pub mod openapi;
 pub mod purge;
+pub mod reference;
 pub mod send;
 pub mod serve;
 pub mod verify;

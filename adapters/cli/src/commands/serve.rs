@@ -24,7 +24,7 @@ use crate::{
     memory::{self, Budget},
     reads::ReadSettings,
     repeats::{self, Counting},
-    retention,
+    retention, samples,
     settings::{self, Settings, layers::Value},
     stop::Stop,
     store::Store,
@@ -116,8 +116,9 @@ async fn serve(
 ) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let budget = Budget::new(memory::limit(), settings.max_connections);
-    let store = Store::open(&settings.database, &budget).await?;
-    store.observe(&metrics.meter());
+    let meter = metrics.meter();
+    let store = Store::open(&settings.database, &budget, &meter).await?;
+    store.observe(&meter);
     let inbox = Inbox::new(
         keys.verifiers(),
         Arc::clone(&store.repository),
@@ -129,10 +130,12 @@ async fn serve(
     });
     keys.report(clock.now());
     let reloading = keys::reload_on_hangup(key_args.clone(), inbox.clone(), Arc::clone(&clock))?;
+    let purged = retention::counter(&meter);
     let retention = settings
         .retention
-        .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), metrics.meter())));
-    let counting = repeats::start(inbox.clone(), &metrics.meter());
+        .map(|retention| tokio::spawn(retention::run(retention, inbox.clone(), purged)));
+    let counting = repeats::start(inbox.clone(), &meter);
+    let sampling = samples::storage(inbox.clone(), &settings.database, &meter);
     reads.log(settings.bind);
     let http = Http::new(Config {
         reads: reads.into_reads(clock),
@@ -155,12 +158,18 @@ async fn serve(
         },
         ..Config::new(
             inbox,
-            metrics.meter(),
+            meter,
             Arc::new(move || metrics.render().map_err(SourceError::from)),
         )
     })
     .map_err(|error| Stop::internal(error.to_string()))?;
 
+    let mut tasks = vec![
+        reloading,
+        tokio::spawn(sampling),
+        tokio::spawn(http.watch_itself()),
+    ];
+    tasks.extend(retention);
     let (listeners, addresses) = inherited.or_bind(settings.bind)?;
     let (signalled, at_once) = signals()?;
     let (failing, failed) = (store.damaged(), store.damaged());
@@ -189,7 +198,7 @@ async fn serve(
     let to_the_end = async move {
         let served = http.serve(listeners, shutdown, stop).await;
         served.map_err(|error| Stop::internal(format!("the server failed: {error}")))?;
-        end(store, [Some(reloading), retention], counting, failed).await
+        end(store, tasks, counting, failed).await
     };
     tokio::select! {
         ended = to_the_end => ended,
@@ -203,12 +212,12 @@ async fn serve(
 /// Ends what works beside the server, and closes the store.
 async fn end(
     store: Store,
-    tasks: [Option<JoinHandle<()>>; 2],
+    tasks: Vec<JoinHandle<()>>,
     counting: Counting,
     failed: impl Future<Output = Damaged>,
 ) -> Result<(), Stop> {
     // What retention has begun, it goes on with at the next start.
-    for task in tasks.into_iter().flatten() {
+    for task in tasks {
         task.abort();
         let _ = task.await;
     }
