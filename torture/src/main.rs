@@ -82,6 +82,8 @@ enum Part {
     Stop,
     /// What scanners send.
     Noise,
+    /// All that happens to disks, power, processes and clocks: all the others but those of the network.
+    Storage,
     /// All that comes from the network: slow, idle, descriptors, overload, stop, noise.
     Network,
     /// Two instances on a PostgreSQL server that is restarted again and again (not part of `all`).
@@ -92,6 +94,19 @@ enum Part {
     #[command(hide = true)]
     Victim,
 }
+
+/// What happens to disks, power, processes and clocks.
+const STORAGE: [Part; 9] = [
+    Part::Kill,
+    Part::Powercut,
+    Part::DiskFull,
+    Part::IoError,
+    Part::Damage,
+    Part::ReadOnly,
+    Part::SlowDisk,
+    Part::TwoProcesses,
+    Part::Clock,
+];
 
 /// What comes from the network.
 const NETWORK: [Part; 6] = [
@@ -149,20 +164,8 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
     };
     println!("seed {}", context.seed);
     let parts = match part {
-        Part::All => [
-            Part::Kill,
-            Part::Powercut,
-            Part::DiskFull,
-            Part::IoError,
-            Part::Damage,
-            Part::ReadOnly,
-            Part::SlowDisk,
-            Part::TwoProcesses,
-            Part::Clock,
-        ]
-        .into_iter()
-        .chain(NETWORK)
-        .collect(),
+        Part::All => [STORAGE.as_slice(), &NETWORK].concat(),
+        Part::Storage => STORAGE.into(),
         Part::Network => NETWORK.into(),
         part => vec![part],
     };
@@ -186,7 +189,7 @@ async fn torture(part: Part, options: Options) -> anyhow::Result<bool> {
             Part::Overload => ("overload", net::overload::run(&context).await),
             Part::Stop => ("stop", net::stop::run(&context).await),
             Part::Noise => ("noise", net::noise::run(&context).await),
-            Part::All | Part::Network | Part::Victim => continue,
+            Part::All | Part::Storage | Part::Network | Part::Victim => continue,
         };
         let Outcome { summary, findings } = outcome.context(name)?;
         let verdict = if findings.none() { "ok" } else { "FAILED" };
