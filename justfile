@@ -80,6 +80,17 @@ check-docs:
 grafana:
     python3 observability/grafana/dashboard.py
 
+# Write the pages of docs/reference anew that the program makes
+[group('develop')]
+reference:
+    cargo build -q --package countersign
+    for page in settings cli metrics refusals problems; do "${CARGO_TARGET_DIR:-target}"/debug/countersign reference $page > docs/reference/$page.md; done
+
+# Write anew what the help texts and the commonest mistakes print (adapters/cli/tests/cmd); read the difference like code
+[group('develop')]
+snapshots:
+    TRYCMD=overwrite cargo test --package countersign --test snapshots
+
 # Rebuild the dashboard: static/dist, and its types from openapi/openapi.json (needs Node)
 [group('develop')]
 ui:

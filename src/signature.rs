@@ -118,119 +118,66 @@ pub struct NearMiss {
     pub mend: Cow<'static, str>,
 }
 
-/// The mistakes that are recognised. A closed set: it labels metrics and log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NearMissCause {
-    /// The body that was signed has a newline at its end that the one that came lacks, or the other
-    /// way round.
-    TrailingNewline,
-    /// The one has CR LF where the other has LF.
-    LineEndings,
-    /// A byte order mark before the one and not the other.
-    ByteOrderMark,
-    /// Signed as compact JSON, sent with other blanks.
-    JsonCompact,
-    /// Signed as JSON with a blank behind each comma and colon (Python's `json.dumps`).
-    JsonSpaced,
-    /// Signed as JSON with sorted members.
-    JsonSorted,
-    /// Signed as indented JSON.
-    JsonIndented,
-    /// Signed as JSON with its characters beyond ASCII escaped, or the other way round.
-    JsonEscapes,
-    /// Signed an empty body.
-    EmptyBody,
-    /// Signed with a secret that has expired.
-    ExpiredSecret,
-    /// Signed with a secret that has, or lacks, blanks or a newline around it.
-    TrimmedSecret,
-    /// Signed with a secret with quotation marks around it, or without those that it has.
-    QuotedSecret,
-    /// Signed with the bytes that the secret spells in hex, or the other way round.
-    HexSecret,
-    /// Signed with the bytes that the secret spells in base64, or the other way round.
-    Base64Secret,
-    /// Signed with a secret without the prefix that it has (`whsec_`), or the other way round.
-    PrefixedSecret,
-    /// The digest is right, in base64 where hex is expected, or the other way round.
-    DigestEncoding,
-    /// The digest is right, in another case than the scheme has it.
-    DigestCase,
-    /// Signed with SHA-1.
-    Sha1,
-    /// Signed with SHA-512.
-    Sha512,
-    /// The digest is right, with another prefix than the scheme has.
-    WrongPrefix,
-    /// Signed without the timestamp that the scheme includes.
-    TimestampNotSigned,
-    /// Signed with a timestamp in another unit or form.
-    TimestampUnit,
-    /// Signed with another source's secret.
-    OtherSource,
-    /// Signed as another scheme signs.
-    OtherScheme,
+/// The mistakes, each with its word and what it is: the documentation and the reference say the same.
+macro_rules! near_misses {
+    ($($variant:ident, $label:literal, $meaning:literal;)*) => {
+        /// The mistakes that are recognised. A closed set: it labels metrics and log lines.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum NearMissCause {
+            $(
+                #[doc = $meaning]
+                $variant,
+            )*
+        }
+
+        impl NearMissCause {
+            /// All of them.
+            pub const ALL: [Self; [$($label),*].len()] = [$(Self::$variant),*];
+
+            /// The word by which metrics, logs and the API call it.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $label,)*
+                }
+            }
+
+            /// What it is, in a sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                }
+            }
+        }
+    };
 }
 
-impl NearMissCause {
-    /// All of them.
-    pub const ALL: [Self; 24] = [
-        Self::TrailingNewline,
-        Self::LineEndings,
-        Self::ByteOrderMark,
-        Self::JsonCompact,
-        Self::JsonSpaced,
-        Self::JsonSorted,
-        Self::JsonIndented,
-        Self::JsonEscapes,
-        Self::EmptyBody,
-        Self::ExpiredSecret,
-        Self::TrimmedSecret,
-        Self::QuotedSecret,
-        Self::HexSecret,
-        Self::Base64Secret,
-        Self::PrefixedSecret,
-        Self::DigestEncoding,
-        Self::DigestCase,
-        Self::Sha1,
-        Self::Sha512,
-        Self::WrongPrefix,
-        Self::TimestampNotSigned,
-        Self::TimestampUnit,
-        Self::OtherSource,
-        Self::OtherScheme,
-    ];
-
-    /// The word by which metrics, logs and the API call it.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::TrailingNewline => "trailing_newline",
-            Self::LineEndings => "line_endings",
-            Self::ByteOrderMark => "byte_order_mark",
-            Self::JsonCompact => "json_compact",
-            Self::JsonSpaced => "json_spaced",
-            Self::JsonSorted => "json_sorted",
-            Self::JsonIndented => "json_indented",
-            Self::JsonEscapes => "json_escapes",
-            Self::EmptyBody => "empty_body",
-            Self::ExpiredSecret => "expired_secret",
-            Self::TrimmedSecret => "trimmed_secret",
-            Self::QuotedSecret => "quoted_secret",
-            Self::HexSecret => "hex_secret",
-            Self::Base64Secret => "base64_secret",
-            Self::PrefixedSecret => "prefixed_secret",
-            Self::DigestEncoding => "digest_encoding",
-            Self::DigestCase => "digest_case",
-            Self::Sha1 => "sha1",
-            Self::Sha512 => "sha512",
-            Self::WrongPrefix => "wrong_prefix",
-            Self::TimestampNotSigned => "timestamp_not_signed",
-            Self::TimestampUnit => "timestamp_unit",
-            Self::OtherSource => "other_source",
-            Self::OtherScheme => "other_scheme",
-        }
-    }
+near_misses! {
+    TrailingNewline, "trailing_newline", "The body that was signed has a newline at its end that the one that came lacks, or the other way round.";
+    LineEndings, "line_endings", "The one has CR LF where the other has LF.";
+    ByteOrderMark, "byte_order_mark", "A byte order mark before the one and not the other.";
+    JsonCompact, "json_compact", "Signed as compact JSON, sent with other blanks.";
+    JsonSpaced, "json_spaced", "Signed as JSON with a blank behind each comma and colon (Python's `json.dumps`).";
+    JsonSorted, "json_sorted", "Signed as JSON with sorted members.";
+    JsonIndented, "json_indented", "Signed as indented JSON.";
+    JsonEscapes, "json_escapes", "Signed as JSON with its characters beyond ASCII escaped, or the other way round.";
+    EmptyBody, "empty_body", "Signed an empty body.";
+    ExpiredSecret, "expired_secret", "Signed with a secret that has expired.";
+    TrimmedSecret, "trimmed_secret", "Signed with a secret that has, or lacks, blanks or a newline around it.";
+    QuotedSecret, "quoted_secret", "Signed with a secret with quotation marks around it, or without those that it has.";
+    HexSecret, "hex_secret", "Signed with the bytes that the secret spells in hex, or the other way round.";
+    Base64Secret, "base64_secret", "Signed with the bytes that the secret spells in base64, or the other way round.";
+    PrefixedSecret, "prefixed_secret", "Signed with a secret without the prefix that it has (`whsec_`), or the other way round.";
+    DigestEncoding, "digest_encoding", "The digest is right, in base64 where hex is expected, or the other way round.";
+    DigestCase, "digest_case", "The digest is right, in another case than the scheme has it.";
+    Sha1, "sha1", "Signed with SHA-1.";
+    Sha512, "sha512", "Signed with SHA-512.";
+    WrongPrefix, "wrong_prefix", "The digest is right, with another prefix than the scheme has.";
+    TimestampNotSigned, "timestamp_not_signed", "Signed without the timestamp that the scheme includes.";
+    TimestampUnit, "timestamp_unit", "Signed with a timestamp in another unit or form.";
+    OtherSource, "other_source", "Signed with another source's secret.";
+    OtherScheme, "other_scheme", "Signed as another scheme signs.";
 }
 
 /// Proof that a value comes from bytes whose signature was verified.

@@ -63,6 +63,11 @@ pub enum Command {
     /// retry is not taken for a new message. All filters must hold together. Without `--yes` it only
     /// says how many there are. It may be run beside a server, and interrupted.
     Purge(commands::purge::PurgeArgs),
+    /// Check settings, address, database, disk and limits, and say how to mend what is wrong.
+    ///
+    /// It takes the flags of serve, too. It changes nothing, also where a server runs: the database is
+    /// only read, and the one file that it makes beside it, to measure a sync, is taken away again.
+    Doctor(Box<commands::doctor::DoctorArgs>),
     /// Say what the settings are and where each comes from, or whether they are right.
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
@@ -73,8 +78,15 @@ pub enum Command {
     /// It is checked with the same settings as serve has: the environment (and .env), and the
     /// configuration file. Neither secrets nor signatures are shown.
     Verify(commands::verify::VerifyArgs),
-    /// Print the OpenAPI document of this version.
-    Openapi,
+    /// Print the OpenAPI document of this version, or compare a file with it.
+    Openapi(commands::openapi::OpenapiArgs),
+    /// Print a script that completes commands and flags in a shell.
+    Completions(commands::completions::CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    Man(commands::man::ManArgs),
+    /// Print a page of the documentation that is made by the program.
+    #[command(hide = true)]
+    Reference(commands::reference::ReferenceArgs),
     /// Send signed test messages: one to try a set-up, many to measure it.
     ///
     /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET` or
@@ -82,10 +94,4 @@ pub enum Command {
     Send(commands::send::SendArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(commands::health::HealthArgs),
-    /// Print a page of docs/reference/ that is made from the program, in Markdown.
-    #[command(hide = true)]
-    Reference {
-        /// Which page.
-        page: commands::reference::Page,
-    },
 }

@@ -37,6 +37,13 @@ pub fn room_for_connections(wanted: usize) -> usize {
     room
 }
 
+/// The limit that a server would have, if there is one, and how many connections that allows, of as
+/// many as are wanted.
+pub fn look(wanted: usize) -> (Option<u64>, usize) {
+    let limit = getrlimit(Resource::Nofile).maximum;
+    (limit, limit.map_or(wanted, |limit| room(limit, wanted)))
+}
+
 fn room(limit: u64, wanted: usize) -> usize {
     // Of a tiny limit, a quarter is for connections: the database, its readers, the log and the
     // runtime take about forty.

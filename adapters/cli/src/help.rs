@@ -40,8 +40,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ),
 ];
 
-const TOP: &str = "Without a command, countersign serves. It needs a secret: the one that the \
-    providers sign with.\n\n\
+const TOP: &str = "Without a command, it serves. That needs a secret: the one that the providers sign with.\n\n\
     Settings are taken from flags, then the environment, then the file .env in the working\n\
     directory, then the configuration file (--config), in this order. `countersign serve --help`\n\
     lists them; `countersign config show` says what they are set to, and by what.\n\n\

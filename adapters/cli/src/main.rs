@@ -60,8 +60,11 @@ fn run(command: Command, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), St
     // Those that take no settings do without them.
     match &command {
         Command::GenSecret(args) => return commands::gen_secret::run(args),
-        Command::Openapi => return commands::openapi::run(),
-        Command::Reference { page } => return commands::reference::run(*page),
+        Command::Openapi(args) => return commands::openapi::run(args),
+        Command::Completions(args) => return commands::completions::run(args),
+        Command::Man(args) => return commands::man::run(args),
+        Command::Reference(args) => return commands::reference::run(args),
+        Command::Doctor(args) => return commands::doctor::run(args, values),
         Command::Config(args) => return commands::config::run(args, values),
         _ => {}
     }
@@ -77,8 +80,11 @@ fn run(command: Command, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), St
         Command::Health(args) => commands::health::run(&args),
         Command::Serve(_)
         | Command::GenSecret(_)
-        | Command::Openapi
-        | Command::Reference { .. }
-        | Command::Config(_) => Ok(()),
+        | Command::Openapi(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Reference(_)
+        | Command::Config(_)
+        | Command::Doctor(_) => Ok(()),
     }
 }

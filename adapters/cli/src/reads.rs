@@ -30,6 +30,8 @@ pub struct ReadsArgs {
 /// Who may read, as far as the settings say it.
 pub struct ReadSettings {
     token: Option<SharedReadToken>,
+    /// In bytes.
+    length: Option<usize>,
     is_short: bool,
     allowed_hosts: Vec<AllowedHost>,
     trusted_proxies: Vec<TrustedProxy>,
@@ -41,6 +43,7 @@ impl ReadSettings {
     pub fn new(args: &ReadsArgs, token: Option<OsString>) -> Result<Self, Stop> {
         let token = self::token(token, args.read_token_file.as_ref())?;
         Ok(Self {
+            length: token.as_ref().map(String::len),
             is_short: token
                 .as_ref()
                 .is_some_and(|token| token.len() < SHORTEST_GOOD_TOKEN),
@@ -61,6 +64,16 @@ impl ReadSettings {
                  cannot be trusted",
             )?,
         })
+    }
+
+    /// How many bytes the token has, if there is one.
+    pub fn token_length(&self) -> Option<usize> {
+        self.length
+    }
+
+    /// Whether it may be guessed.
+    pub fn is_short(&self) -> bool {
+        self.is_short
     }
 
     /// Says who may read, and warns of what may not be meant.

@@ -79,6 +79,16 @@ impl Stop {
         }
     }
 
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// How to mend it.
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
     fn new(code: u8, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             code,

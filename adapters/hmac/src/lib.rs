@@ -20,6 +20,7 @@ mod sign;
 mod verifier;
 mod window;
 
+pub use diagnosis::typical_mend;
 pub use key::{InvalidKey, KeyFault, Secret, SigningKey};
 pub use read_token::{BlankToken, SharedReadToken};
 pub use scheme::{

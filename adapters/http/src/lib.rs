@@ -19,6 +19,7 @@ mod observe;
 mod pages;
 mod params;
 mod problem;
+pub mod reference;
 mod rejections;
 mod reply;
 mod server;

@@ -52,6 +52,36 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Self; 19] = [
+        Self::BadRequest,
+        Self::InvalidHost,
+        Self::InvalidSignature,
+        Self::ReadUnauthorized,
+        Self::ProtectedRead,
+        Self::ForeignOrigin,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::BodyTimeout,
+        Self::PayloadTooLarge,
+        Self::UriTooLong,
+        Self::UnsupportedMediaType,
+        Self::ValidationError,
+        Self::Conflict,
+        Self::RateLimited,
+        Self::Internal,
+        Self::Unavailable,
+        Self::NotReady,
+        Self::Overload,
+    ];
+
+    /// Whether the answer has `Retry-After`.
+    pub const fn says_when(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited | Self::Unavailable | Self::NotReady | Self::Overload
+        )
+    }
+
     pub const fn status(self) -> StatusCode {
         match self {
             Self::BadRequest | Self::InvalidHost => StatusCode::BAD_REQUEST,
@@ -96,7 +126,7 @@ impl Kind {
 
     /// `about:blank` says: no more than the status says. Only a kind with members of its own has
     /// a type of its own.
-    const fn type_uri(self) -> &'static str {
+    pub const fn type_uri(self) -> &'static str {
         match self {
             Self::ValidationError => "urn:countersign:problem:validation-error",
             Self::NotReady => "urn:countersign:problem:not-ready",

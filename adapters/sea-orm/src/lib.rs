@@ -10,6 +10,7 @@
 mod derived;
 mod error;
 mod fold;
+pub mod inspect;
 mod open;
 mod postgres;
 mod read;

@@ -57,7 +57,7 @@ async fn ask(url: &str) -> Result<(), Stop> {
 }
 
 /// What a server that is not ready says of each check that is not well.
-fn failed_checks(body: &str) -> Option<String> {
+pub fn failed_checks(body: &str) -> Option<String> {
     let problem: Value = serde_json::from_str(body).ok()?;
     let failed = problem["checks"].as_object()?.iter();
     let failed = failed.filter_map(|(check, result)| match result["status"].as_str()? {

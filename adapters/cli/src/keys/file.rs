@@ -68,6 +68,24 @@ pub fn read(
         .collect()
 }
 
+/// The files that have secrets of the sources in the file at `path`, and that one itself where it has
+/// some. What is wrong with it, is another's to say.
+pub fn secret_files(path: &Path) -> Vec<PathBuf> {
+    let file = file::text(path)
+        .ok()
+        .and_then(|text| toml::from_str::<File>(&text).ok());
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let sources = file.into_iter().flat_map(|file| file.source);
+    let secrets = sources.flat_map(|source| source.secrets);
+    secrets
+        .filter_map(|secret| match (secret.secret, secret.file) {
+            (Some(_), _) => Some(path.to_owned()),
+            (None, Some(file)) => Some(folder.join(file)),
+            (None, None) => None,
+        })
+        .collect()
+}
+
 fn source(
     table: SourceTable,
     folder: &Path,

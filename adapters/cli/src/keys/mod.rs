@@ -22,6 +22,7 @@ use countersign_core::{Clock, Sources};
 use countersign_hmac::{InvalidKey, KeyFault, SourceConfig};
 
 pub use self::{
+    file::secret_files,
     reload::reload_on_hangup,
     variables::{scheme, to_sign_with},
 };

@@ -1,5 +1,7 @@
 //! What to do about a mistake, in a sentence: nothing of a secret, a signature or a body is in it.
 
+use std::fmt::Display;
+
 use countersign_core::{NearMiss, NearMissCause};
 
 /// Where seconds are expected and something else is sent or signed.
@@ -10,6 +12,78 @@ pub fn timestamp_unit() -> NearMiss {
                where it is signed and where it is sent."
             .into(),
     }
+}
+
+/// What to do about a mistake, for the reference: the names in it are stand-ins for what a diagnosis
+/// says.
+#[must_use]
+pub fn typical(cause: NearMissCause) -> String {
+    const FORM: &str = "it in the form of the scheme";
+    match cause {
+        NearMissCause::TrailingNewline
+        | NearMissCause::LineEndings
+        | NearMissCause::ByteOrderMark
+        | NearMissCause::EmptyBody
+        | NearMissCause::JsonCompact
+        | NearMissCause::JsonSpaced
+        | NearMissCause::JsonSorted
+        | NearMissCause::JsonIndented
+        | NearMissCause::JsonEscapes => changed_body(cause).to_owned(),
+        NearMissCause::TrimmedSecret
+        | NearMissCause::QuotedSecret
+        | NearMissCause::HexSecret
+        | NearMissCause::Base64Secret
+        | NearMissCause::PrefixedSecret => misread_secret(cause, "LABEL"),
+        NearMissCause::ExpiredSecret => expired(&"LABEL"),
+        NearMissCause::DigestEncoding => digest("in another encoding", &FORM),
+        NearMissCause::DigestCase => digest("in upper case", &FORM),
+        NearMissCause::WrongPrefix => digest("behind another prefix", &FORM),
+        NearMissCause::Sha1 => hash("SHA-1", &FORM),
+        NearMissCause::Sha512 => hash("SHA-512", &FORM),
+        NearMissCause::TimestampNotSigned => timestamp_not_signed("what the scheme signs"),
+        NearMissCause::TimestampUnit => timestamp_unit().mend.into_owned(),
+        NearMissCause::OtherSource => other_source(&"NAME", &"LABEL"),
+        NearMissCause::OtherScheme => other_scheme(&"SCHEME", &"this source's scheme"),
+    }
+}
+
+/// Where the digest is right, and written otherwise.
+pub fn digest(what: &str, form: &dyn Display) -> String {
+    format!("The digest is right, but {what}: send {form}.")
+}
+
+/// Where the key has expired.
+pub fn expired(label: &dyn Display) -> String {
+    format!(
+        "It is signed with the key {label}, which has expired: let the provider sign with the current \
+         secret, or give that key a later expiry."
+    )
+}
+
+/// Where another hash was taken.
+pub fn hash(name: &str, form: &dyn Display) -> String {
+    format!("It is signed with {name}: sign with HMAC-SHA256, and send {form}.")
+}
+
+/// Where the timestamp was left out.
+pub fn timestamp_not_signed(what: &str) -> String {
+    format!("The timestamp is not part of what is signed: sign {what}.")
+}
+
+/// Where it fits another source as it is.
+pub fn other_source(name: &dyn Display, label: &dyn Display) -> String {
+    format!(
+        "It is signed for source {name} (key {label}): post it to that source's URL, or use this \
+         source's secret."
+    )
+}
+
+/// Where another scheme's text was signed.
+pub fn other_scheme(scheme: &dyn Display, own: &dyn Display) -> String {
+    format!(
+        "It is signed as {scheme} signs: let the provider sign as {own} does, or send it in that \
+         scheme's headers to a source of that scheme."
+    )
 }
 
 /// Where a secret means one thing to one side and another to the other.

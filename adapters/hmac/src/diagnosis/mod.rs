@@ -23,6 +23,7 @@ use std::borrow::Cow;
 
 use countersign_core::{Headers, NearMiss, NearMissCause, Refusal, Timestamp};
 
+pub use self::mend::typical as typical_mend;
 use self::{
     mend::{changed_body, misread_secret, timestamp_unit},
     search::Search,
@@ -122,21 +123,12 @@ impl Request<'_> {
             } else {
                 return None;
             };
-            return near_miss(
-                cause,
-                format!("The digest is right, but {what}: send {form}."),
-            );
+            return near_miss(cause, mend::digest(what, &form));
         }
         let mut expired = self.own.keys.iter().filter(|key| !key.is_live(self.now));
         if let Some(key) = expired.find(|key| found(key).is_some()) {
             let label = &key.configured.label;
-            return near_miss(
-                NearMissCause::ExpiredSecret,
-                format!(
-                    "It is signed with the key {label}, which has expired: let the provider sign with \
-                     the current secret, or give that key a later expiry."
-                ),
-            );
+            return near_miss(NearMissCause::ExpiredSecret, mend::expired(label));
         }
         let hashes = [
             (NearMissCause::Sha1, search::SHA1, "SHA-1"),
@@ -145,13 +137,7 @@ impl Request<'_> {
         for (cause, algorithm, name) in hashes {
             let mut keys = self.live().filter_map(|key| mac_bytes(&key.material));
             if keys.any(|key| search.made_with(algorithm, key, preamble, self.body)) {
-                return near_miss(
-                    cause,
-                    format!(
-                        "It is signed with {name}: sign with HMAC-SHA256, and send {}.",
-                        scheme.form()
-                    ),
-                );
+                return near_miss(cause, mend::hash(name, &scheme.form()));
             }
         }
         None
@@ -188,7 +174,7 @@ impl Request<'_> {
             };
             return near_miss(
                 NearMissCause::TimestampNotSigned,
-                format!("The timestamp is not part of what is signed: sign {what}."),
+                mend::timestamp_not_signed(what),
             );
         }
         let timestamp = search.seen.timestamp?;
@@ -223,11 +209,7 @@ impl Request<'_> {
             if times.clone().any(signed) {
                 return near_miss(
                     NearMissCause::OtherScheme,
-                    format!(
-                        "It is signed as {scheme} signs: let the provider sign as {} does, or send it in \
-                         that scheme's headers to a source of that scheme.",
-                        self.own.scheme
-                    ),
+                    mend::other_scheme(&scheme, &self.own.scheme),
                 );
             }
         }
@@ -301,13 +283,7 @@ impl Request<'_> {
                     .as_ref()
                     .is_some_and(|claim| search.claimed_by(&key.material, claim))
                 {
-                    return near_miss(
-                        NearMissCause::OtherSource,
-                        format!(
-                            "It is signed for source {name} (key {label}): post it to that source's URL, \
-                             or use this source's secret."
-                        ),
-                    );
+                    return near_miss(NearMissCause::OtherSource, mend::other_source(name, label));
                 }
                 let read = Material::read(self.own.scheme, key.configured.secret.expose());
                 let materials = [read.as_ref().ok(), Some(&key.material)];

@@ -13,6 +13,7 @@
 mod credentials;
 mod described;
 mod origin;
+mod outside;
 mod peer;
 mod policy;
 mod session;
@@ -31,6 +32,7 @@ use poem::{
 use self::credentials::Guard;
 pub(crate) use self::{described::describe, policy::without_port, session::SessionApi};
 pub use self::{
+    outside::Visitor,
     peer::{InvalidTrustedProxy, TrustedProxy},
     policy::{AllowedHost, Asked, Class, InvalidAllowedHost, Refused, Rule},
 };

@@ -311,6 +311,11 @@ pub async fn pending_migrations(url: &PostgresUrl) -> Result<Vec<String>, OpenEr
     pending
 }
 
+/// Connections for somebody who only looks.
+pub fn to_look_with(url: &PostgresUrl) -> Connections {
+    schema::migrating(url.options())
+}
+
 /// Refuses what is not fit, and brings the schema up to date. Says which log it is, and how far it
 /// is folded.
 async fn prepare(migrating: &Connections) -> Result<(Log, i64), OpenError> {

@@ -22,6 +22,8 @@ use self::{
     storage::Files,
     write::{Marked, Writer},
 };
+use sea_orm::{DatabaseConnection, DbErr};
+
 use crate::{
     error::repository_error,
     fold::{FoldError, FoldLag, Folded},
@@ -183,6 +185,11 @@ impl Sqlite {
         self.writer.close().await;
         closed.map_err(repository_error)
     }
+}
+
+/// The names of the migrations that are not applied to what this connection reads.
+pub async fn pending_of(reading: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    migration::pending(reading).await
 }
 
 /// The names of the migrations that are not applied.

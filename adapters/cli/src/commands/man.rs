@@ -1,0 +1,70 @@
+//! `countersign man`
+
+use std::{io, path::PathBuf};
+
+use clap::{Args as ClapArgs, Command};
+use clap_mangen::Man;
+
+use crate::{
+    help::{self, Form},
+    stop::{self, Stop},
+};
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    countersign man > /usr/local/share/man/man1/countersign.1\n  \
+    countersign man --dir /usr/local/share/man/man1\n  \
+    countersign man | man -l -\n\n\
+    Exit codes: 0 done, 73 the pages cannot be made.")]
+pub struct ManArgs {
+    /// Write a page for each command into this folder, instead of one of all to standard output.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// Prints one page, or writes many.
+pub fn run(args: &ManArgs) -> Result<(), Stop> {
+    let mut command = help::command(Form::Full).disable_help_subcommand(true);
+    command.build();
+    let Some(dir) = &args.dir else {
+        let page = page(&command).map_err(|error| Stop::internal(error.to_string()))?;
+        return stop::print(&page);
+    };
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(command, dir))
+        .map_err(|error| {
+            Stop::cannot_create(
+                format!("{}: {error}", dir.display()),
+                "name a folder that this user may write to",
+            )
+        })
+}
+
+/// One page of all commands: each a section of its own.
+fn page(command: &Command) -> io::Result<String> {
+    let mut page = Vec::new();
+    Man::new(command.clone()).render(&mut page)?;
+    let mut page = lossless(page)?;
+    let mut below: Vec<&Command> = command.get_subcommands().collect();
+    below.reverse();
+    while let Some(command) = below.pop() {
+        if command.is_hide_set() {
+            continue;
+        }
+        let mut section = Vec::new();
+        let man = Man::new(command.clone());
+        man.render_synopsis_section(&mut section)?;
+        man.render_description_section(&mut section)?;
+        man.render_options_section(&mut section)?;
+        man.render_extra_section(&mut section)?;
+        let name = command.get_bin_name().unwrap_or(command.get_name());
+        page.push_str(&format!(".SH \"{}\"\n", name.to_uppercase()));
+        page.push_str(&lossless(section)?.replace(".SH ", ".SS "));
+        below.extend(command.get_subcommands());
+    }
+    Ok(page)
+}
+
+fn lossless(text: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(text).map_err(io::Error::other)
+}
