@@ -46,12 +46,18 @@ pub fn parse(url: &str) -> Result<Database, Stop> {
     match kind {
         "sqlite" => sqlite(rest, driver),
         "postgres" | "postgresql" => postgres(rest),
-        _ if is_plain(scheme) => Err(Stop::configuration(
+        _ if is_plain(scheme) && rest.starts_with("//") => Err(Stop::configuration(
             format!("DATABASE_URL has the scheme {scheme:?}, which is not known"),
             FORMS,
         )),
         // Where the scheme is forgotten, it may be the user and the password.
-        _ => Err(Stop::configuration("DATABASE_URL is no URL", FORMS)),
+        _ => Err(Stop::configuration(
+            format!(
+                "DATABASE_URL begins with no scheme (it has {} characters)",
+                url.chars().count()
+            ),
+            FORMS,
+        )),
     }
 }
 
