@@ -476,7 +476,7 @@ fn a_wrong_command_line_is_a_usage_error() {
     }
     let mut with_password = Setup::new();
     with_password.set("DATABASE_URL", "postgres://u:CANARY@h/d");
-    let (status, out, _) = with_password.run(&["--help"]);
+    let (status, out, _) = with_password.run(&["serve", "--help"]);
     assert_eq!(status, Some(0));
     assert!(
         out.contains("DATABASE_URL") && !out.contains("CANARY"),

@@ -46,10 +46,12 @@ pub fn parse(url: &str) -> Result<Database, Stop> {
     match kind {
         "sqlite" => sqlite(rest, driver),
         "postgres" | "postgresql" => postgres(rest),
-        _ if is_plain(scheme) && rest.starts_with("//") => Err(Stop::configuration(
-            format!("DATABASE_URL has the scheme {scheme:?}, which is not known"),
-            FORMS,
-        )),
+        _ if is_plain(scheme) && (rest.is_empty() || rest.starts_with("//")) => {
+            Err(Stop::configuration(
+                format!("DATABASE_URL has the scheme {scheme:?}, which is not known"),
+                FORMS,
+            ))
+        }
         // Where the scheme is forgotten, it may be the user and the password.
         _ => Err(Stop::configuration(
             format!(

@@ -113,7 +113,8 @@ fn decorated(mut command: Command, form: Form) -> Command {
         let examples = command.get_after_help().map(ToString::to_string);
         command = command.long_about(None::<&'static str>);
         if form == Form::Screen {
-            let parts = [Some(more), examples].into_iter().flatten();
+            let variables = (command.get_name() == "serve").then(without_flags);
+            let parts = [Some(more), variables, examples].into_iter().flatten();
             let parts = parts.filter(|part| !part.is_empty());
             command = command.after_help(parts.collect::<Vec<_>>().join("\n\n"));
         }
@@ -122,6 +123,18 @@ fn decorated(mut command: Command, form: Form) -> Command {
         command = command.after_help(None::<&'static str>);
     }
     command.mut_subcommands(|command| decorated(command, form))
+}
+
+/// The variables that have no flag.
+fn without_flags() -> String {
+    let names = table::SETTINGS
+        .iter()
+        .filter(|setting| setting.flag.is_none())
+        .map(|setting| setting.variable);
+    format!(
+        "Variables without a flag: {}.",
+        names.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// The argument for the configuration file, for commands that have settings.
