@@ -92,6 +92,24 @@ pub enum Command {
     /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET` or
     /// `WEBHOOK_SECRET_FILE`.
     Send(commands::send::SendArgs),
+    /// Print the headers that a provider would send with a body, or a whole curl command.
+    ///
+    /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET` or
+    /// `WEBHOOK_SECRET_FILE`.
+    Sign(commands::sign::SignArgs),
+    /// List the messages of a running server.
+    Ls(commands::ls::LsArgs),
+    /// Show one message of a running server, what came again, and what else came under its id.
+    Get(commands::get::GetArgs),
+    /// Show a running server's totals, busiest senders, last day, outcomes and latencies.
+    Stats(commands::stats::StatsArgs),
+    /// Follow messages, or refused requests, as they come to a running server.
+    Tail(commands::tail::TailArgs),
+    /// Send messages of a running server, or of a file, to another webhook, signed anew.
+    ///
+    /// The secret to sign with comes from `--secret-file`, or from the environment variable
+    /// `WEBHOOK_SECRET` or `WEBHOOK_SECRET_FILE`.
+    Replay(commands::replay::ReplayArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(commands::health::HealthArgs),
 }

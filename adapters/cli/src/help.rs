@@ -48,7 +48,7 @@ const TOP: &str = "Without a command, it serves. That needs a secret: the one th
     WEBHOOK_SECRET=\"$(countersign gen-secret)\" countersign\n  \
     countersign doctor\n\n\
     Exit codes: 0 done, 2 usage, 65 wrong data, 66 no input, 69 unavailable, 70 internal error,\n\
-    73 output cannot be made, 78 configuration.";
+    73 output cannot be made, 77 not let in, 78 configuration.";
 
 /// The whole command line.
 pub fn command(form: Form) -> Command {

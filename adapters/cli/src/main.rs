@@ -2,6 +2,7 @@
 //!
 //! This is the composition root, the only crate that names a concrete adapter.
 
+mod api;
 mod args;
 mod clock;
 mod commands;
@@ -20,6 +21,7 @@ mod samples;
 mod settings;
 mod stop;
 mod store;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -77,6 +79,12 @@ fn run(command: Command, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), St
         Command::Import(args) => commands::import::run(&args),
         Command::Purge(args) => commands::purge::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Sign(args) => commands::sign::run(&args),
+        Command::Ls(args) => commands::ls::run(&args),
+        Command::Get(args) => commands::get::run(&args),
+        Command::Stats(args) => commands::stats::run(&args),
+        Command::Tail(args) => commands::tail::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
         Command::Health(args) => commands::health::run(&args),
         Command::Serve(_)
         | Command::GenSecret(_)

@@ -119,6 +119,14 @@ impl ReadSettings {
     }
 }
 
+/// The token that a client shows: the one that the server asks for, from the same settings.
+///
+/// # Errors
+/// If it is set twice, is blank, or cannot be read.
+pub fn token_to_show(file: Option<&PathBuf>) -> Result<Option<String>, Stop> {
+    token(crate::settings::layers::environment("READ_TOKEN"), file)
+}
+
 fn token(variable: Option<OsString>, file: Option<&PathBuf>) -> Result<Option<String>, Stop> {
     const HELP: &str = "set it to what readers have to show (to make one: openssl rand -hex 32), \
         or leave it out, and reads are answered only to this machine and private networks";

@@ -40,6 +40,11 @@ impl Stop {
         Self::new(69, message, help)
     }
 
+    /// Whoever asks is not let in: `EX_NOPERM`, 77.
+    pub fn not_permitted(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(77, message, help)
+    }
+
     /// The program is wrong: `EX_SOFTWARE`, 70.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(

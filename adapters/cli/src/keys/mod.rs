@@ -15,17 +15,13 @@ mod report;
 pub mod secret;
 mod variables;
 
-use std::{ffi::OsString, sync::Arc};
+use std::{ffi::OsString, path::Path, sync::Arc};
 
 use clap::Args as ClapArgs;
 use countersign_core::{Clock, Sources};
-use countersign_hmac::{InvalidKey, KeyFault, SourceConfig};
+use countersign_hmac::{InvalidKey, KeyFault, Scheme, Signer, SourceConfig};
 
-pub use self::{
-    file::secret_files,
-    reload::reload_on_hangup,
-    variables::{scheme, to_sign_with},
-};
+pub use self::{file::secret_files, reload::reload_on_hangup, variables::scheme};
 use crate::{settings::layers, stop::Stop};
 
 /// Where the keys are configured, beside the variables that hold secrets.
@@ -103,6 +99,20 @@ impl Keys {
     pub fn verifiers(&self) -> Sources {
         self.verifiers.clone()
     }
+}
+
+/// Who signs as a provider does: with the file's secret, or else the environment's.
+///
+/// # Errors
+/// If there is no secret, or the scheme cannot sign with it.
+pub fn signer(scheme: Scheme, secret_file: Option<&Path>) -> Result<Signer, Stop> {
+    let secret = variables::to_sign_with(secret_file, ENVIRONMENT)?;
+    Signer::new(scheme, &secret).map_err(|fault| {
+        Stop::configuration(
+            fault.to_string(),
+            "give the server's secret, and with --scheme the server's scheme",
+        )
+    })
 }
 
 fn unfit(invalid: &InvalidKey) -> Stop {

@@ -10,14 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use countersign_core::{SourceName, Text};
-use countersign_hmac::Signer;
 
 use self::{messages::Maker, report::Report, source::Source, target::Target};
-use crate::{
-    keys::{self, ENVIRONMENT},
-    settings,
-    stop::Stop,
-};
+use crate::{keys, settings, stop::Stop};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
@@ -115,7 +110,8 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
         Some(url) => Target::parse(url, &to)?,
         None => Target::at(settings::reachable(settings::bind(&args.bind)?), &to),
     };
-    let signer = signer(args)?;
+    let scheme = keys::scheme("--scheme", &args.scheme)?;
+    let signer = keys::signer(scheme, args.secret_file.as_deref())?;
     if let Some(text) = &args.text {
         Text::check(text).map_err(|rule| {
             Stop::configuration(format!("--text {rule}"), "the server would refuse it")
@@ -141,17 +137,6 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
         "401: another secret or scheme than the server's? 404: another path than /webhook? 503: the server \
          is overloaded or cannot write (its log says why); no answer: is the address right?",
     ))
-}
-
-fn signer(args: &SendArgs) -> Result<Signer, Stop> {
-    let scheme = keys::scheme("--scheme", &args.scheme)?;
-    let secret = keys::to_sign_with(args.secret_file.as_deref(), ENVIRONMENT)?;
-    Signer::new(scheme, &secret).map_err(|fault| {
-        Stop::configuration(
-            fault.to_string(),
-            "give the server's secret, and with --scheme the server's scheme",
-        )
-    })
 }
 
 fn print(report: &Report, json: bool) {
