@@ -12,6 +12,7 @@
 //! - `keys`: secrets as their operator meets them: configured, rotated, tried, never shown
 //! - `repeats`: what came again is counted, and the counts are kept
 //! - `retention`: messages are taken away by their age, and by an operator
+//! - `operating`: the commands that talk to a running server
 //! - `instances`: several of it on one PostgreSQL
 //! - `stopping`: it stops in steps, and restarts without a refused connection
 //! - `copying`: messages from one database into another, and into files and back
@@ -31,6 +32,7 @@ mod http;
 mod instances;
 mod keys;
 mod metrics;
+mod operating;
 mod protected;
 mod repeats;
 mod retention;

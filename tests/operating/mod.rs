@@ -1,0 +1,172 @@
+//! The operator's commands that talk to a running server, as an operator types them.
+
+mod listing;
+mod replaying;
+mod signing;
+mod tailing;
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read, Write as _},
+    process::{Child, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use serde_json::Value;
+
+use crate::{
+    binary::{Server, Setup},
+    http::app::{body, sign},
+};
+
+/// How long anything may take here, with room for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const TOKEN: &str = "CANARY-token-of-readers-71c2";
+
+/// Nothing stored on a disk.
+fn setup() -> Setup {
+    let mut setup = Setup::new();
+    setup.set("DATABASE_URL", "memory:");
+    setup
+}
+
+fn write(setup: &Setup, name: &str, text: &str) -> String {
+    let path = setup.folder.path().join(name);
+    fs::write(&path, text).expect("a file");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+/// Delivers a message that was sent at this instant.
+async fn deliver(server: &Server, id: &str, ts: &str, text: &str) {
+    let body = body(id, ts, text).to_string();
+    let request = Client::new()
+        .post(server.url("/webhook"))
+        .header("X-Signature", sign(body.as_bytes()))
+        .body(body);
+    assert_eq!(request.send().await.expect("an answer").status(), 200);
+}
+
+/// The lines of JSON.
+fn objects(output: &str) -> Vec<Value> {
+    let lines = output.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect()
+}
+
+fn ids(objects: &[Value]) -> Vec<&str> {
+    let ids = objects.iter().map(|object| object["message_id"].as_str());
+    ids.map(|id| id.expect("an id")).collect()
+}
+
+/// Runs it with this on standard input.
+fn run_with(setup: &Setup, arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
+    let mut child = setup
+        .command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    // It may have ended without reading.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// A command that goes on, and what it says meanwhile.
+struct Running {
+    child: Child,
+    out: mpsc::Receiver<String>,
+    err: mpsc::Receiver<String>,
+}
+
+impl Running {
+    fn start(setup: &Setup, arguments: &[&str]) -> Self {
+        let mut child = setup
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        Self {
+            out: lines(child.stdout.take().expect("piped")),
+            err: lines(child.stderr.take().expect("piped")),
+            child,
+        }
+    }
+
+    /// The next line of its output.
+    fn line(&self) -> String {
+        let line = self.out.recv_timeout(PATIENCE);
+        line.unwrap_or_else(|_| panic!("it says nothing, but: {:?}", self.said()))
+    }
+
+    fn object(&self) -> Value {
+        objects(&self.line()).remove(0)
+    }
+
+    /// Waits until its standard error has a line with this.
+    fn wait_for(&self, part: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.err.recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("nothing with {part:?}"));
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
+    fn said(&self) -> Vec<String> {
+        self.err.try_iter().collect()
+    }
+
+    fn signal(&self, name: &str) {
+        let status = std::process::Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for the end, which must come by itself.
+    fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            let _ = sender.send(line.expect("UTF-8"));
+        }
+    });
+    lines
+}
