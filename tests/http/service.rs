@@ -63,6 +63,7 @@ async fn nobody_outside_can_make_new_series(app: App) {
     for path in ["/messages/m", "/messages/other", "/nowhere", "/ui/nothing"] {
         app.get(path).await;
     }
+    app.send(app.request(Method::PUT, "/webhook")).await;
     let before = app.get("/metrics").await.text.lines().count();
     for n in 0..50 {
         for path in [
@@ -75,6 +76,9 @@ async fn nobody_outside_can_make_new_series(app: App) {
         }
         let odd = Method::from_bytes(format!("ODD{n}").as_bytes()).unwrap();
         app.send(app.request(odd, "/nowhere")).await;
+    }
+    for refused in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+        app.send(app.request(refused, "/webhook")).await;
     }
     let metrics = app.get("/metrics").await.text;
     // `/metrics` itself was counted for the first time in between, in a series that was there.

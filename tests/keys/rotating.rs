@@ -174,6 +174,12 @@ async fn what_is_wrong_at_a_hangup_changes_nothing() {
         (&expired["level"], &expired["key"]),
         (&"WARN".into(), &"a".into())
     );
+    // Its first message will be an increase of what is there.
+    let metrics = server.get("/metrics").await.text().await.expect("text");
+    assert!(
+        metrics.contains("webhook_signature_key_total{key=\"b\",source=\"default\"} 0"),
+        "{metrics}"
+    );
     assert_eq!(post(&client, &url, "m", OLD).await, 401);
     assert_eq!(post(&client, &url, "m", NEW).await, 200);
     let listed = server.get("/sources").await;

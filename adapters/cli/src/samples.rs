@@ -19,6 +19,8 @@ const FILES: Duration = Duration::from_secs(15);
 /// thousands.
 const SERVER: Duration = Duration::from_mins(1);
 
+type Read = fn(&Storage) -> Option<u64>;
+
 /// Makes the gauges; what the returned future finds, they show. It has no end.
 pub fn storage(
     inbox: Inbox,
@@ -27,7 +29,6 @@ pub fn storage(
 ) -> impl Future<Output = ()> + Send + use<> {
     let found = Arc::new(Mutex::new(Storage::default()));
     // The exporter adds the unit, as `_bytes`, to the names. What is not known is not shown.
-    type Read = fn(&Storage) -> Option<u64>;
     let gauges: [(&'static str, Read); 3] = [
         ("db_storage", |storage| {
             let index = storage.index_bytes.unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::writer::Waiting;
 /// The queue, from outside. It does not keep anything going.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    queue: mpsc::WeakSender<Waiting>,
+    waiting: mpsc::WeakSender<Waiting>,
     room: Weak<Semaphore>,
     capacity: usize,
     capacity_bytes: usize,
@@ -22,7 +22,7 @@ impl Queue {
         capacity_bytes: u32,
     ) -> Self {
         Self {
-            queue: queue.downgrade(),
+            waiting: queue.downgrade(),
             room: Arc::downgrade(room),
             capacity: queue.max_capacity(),
             capacity_bytes: capacity_bytes as usize,
@@ -32,7 +32,7 @@ impl Queue {
     /// How many appends wait for a transaction; a webhook is one, of one message.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let queue = self.queue.upgrade();
+        let queue = self.waiting.upgrade();
         queue.map_or(0, |queue| self.capacity - queue.capacity())
     }
 

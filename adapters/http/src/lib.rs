@@ -49,7 +49,7 @@ use crate::{
     limits::{Admitted, Answers, Bodies, Desk, Peers},
     live::{Hub, LiveApi},
     messages::MessagesApi,
-    metrics::Counters,
+    metrics::{Counters, KeyCounter},
     observe::Observe,
     pages::WithPages,
     rejections::{LiveRejectionsApi, Rejections, RejectionsApi},
@@ -248,6 +248,8 @@ impl Http {
             ),
             HealthApi(Arc::clone(&probe)),
             ServiceApi {
+                inbox: Arc::clone(&inbox),
+                keys: KeyCounter::new(&config.meter),
                 render_metrics: config.render_metrics,
             },
             SessionApi(Arc::clone(&reads)),
@@ -352,8 +354,7 @@ impl Http {
                 1,
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
-        let sources = self.gate.inbox.sources();
-        let counters = Arc::new(Counters::new(&self.meter, methods.paths(), &sources));
+        let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
         let reads = self.reads;
         let guarded = Guarded {
             reads: Arc::clone(&reads),

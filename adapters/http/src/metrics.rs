@@ -37,8 +37,28 @@ pub struct Counters {
     active: UpDownCounter<i64>,
     webhooks: Counter<u64>,
     acknowledged: Histogram<f64>,
-    vouched: Counter<u64>,
+    keys: KeyCounter,
     last_created: Gauge<f64>,
+}
+
+/// Counts what each key has vouched for.
+pub struct KeyCounter(Counter<u64>);
+
+impl KeyCounter {
+    /// Every one of this meter counts to the same series.
+    pub fn new(meter: &Meter) -> Self {
+        Self(meter.u64_counter("webhook_signature_key").build())
+    }
+
+    /// Shows every key of these sources, also one that has vouched for nothing yet: the first message
+    /// of a key that has no series would not be seen as an increase.
+    pub fn show(&self, sources: &Sources) {
+        for (source, verifier) in sources {
+            for key in verifier.describe().keys {
+                self.0.add(0, &key_labels(source, &key.label));
+            }
+        }
+    }
 }
 
 /// A request that is being worked on, for as long as this is not dropped.
@@ -52,11 +72,7 @@ impl Drop for Active<'_> {
 
 impl Counters {
     /// All counters at zero; `paths` are the routes that exist.
-    pub fn new<'a>(
-        meter: &Meter,
-        paths: impl Iterator<Item = &'a Arc<str>>,
-        sources: &Sources,
-    ) -> Self {
+    pub fn new<'a>(meter: &Meter, paths: impl Iterator<Item = &'a Arc<str>>) -> Self {
         // Prometheus' exporter adds units, and `_total`, to the names.
         let counters = Self {
             requests: meter.u64_counter("http_requests").build(),
@@ -73,7 +89,7 @@ impl Counters {
                 .f64_histogram("webhook_acknowledgement_duration")
                 .with_unit("s")
                 .build(),
-            vouched: meter.u64_counter("webhook_signature_key").build(),
+            keys: KeyCounter::new(meter),
             last_created: meter
                 .f64_gauge("webhook_last_created_timestamp")
                 .with_unit("s")
@@ -88,11 +104,6 @@ impl Counters {
         for result in RESULTS {
             counters.webhooks.add(0, &[KeyValue::new("result", result)]);
         }
-        for (source, verifier) in sources {
-            for key in verifier.describe().keys {
-                counters.vouched.add(0, &key_labels(source, &key.label));
-            }
-        }
         counters
     }
 
@@ -102,8 +113,8 @@ impl Counters {
         Active(&self.active)
     }
 
-    /// `route` is a route's pattern, never a path, and `method` one of HTTP's: nobody outside can make
-    /// new series.
+    /// `route` is a route's pattern, never a path, and `method` one that it knows or `_OTHER`: what
+    /// strangers invent is not among the labels.
     pub fn request(
         &self,
         route: &Arc<str>,
@@ -135,7 +146,7 @@ impl Counters {
     /// A message was authentic. Its source and its key come from the configuration, never from a
     /// request.
     pub fn authentic(&self, note: &WebhookNote) {
-        self.vouched.add(1, &key_labels(&note.source, &note.key));
+        self.keys.0.add(1, &key_labels(&note.source, &note.key));
         if note.appended == Appended::Created {
             let labels = [source_label(&note.source)];
             self.last_created.record(seconds(note.at.micros()), &labels);

@@ -30,7 +30,7 @@ use crate::{
     problem::{Kind, PROBLEM_JSON, Problem},
     rejections::{NewRejection, Reason, Rejections},
     server_stats::Activity,
-    spec::Methods,
+    spec::{Methods, known_method},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -188,8 +188,12 @@ impl<E: Endpoint> Edge<E> {
         let ended = Instant::now();
         let elapsed = ended.saturating_duration_since(started);
         let known = known_method(&method);
-        self.counters
-            .request(route, known, response.status(), elapsed);
+        self.counters.request(
+            route,
+            self.methods.label(route, &method),
+            response.status(),
+            elapsed,
+        );
         let note = response.data::<WebhookNote>();
         let is_webhook = WEBHOOKS.contains(&&**route);
         let result =
@@ -326,18 +330,6 @@ fn decorate(response: &mut Response, request_id: &str) {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-}
-
-/// The method, if it is one of HTTP's (RFC 9110, RFC 5789); otherwise `_OTHER`, as OpenTelemetry's
-/// semantic conventions name it. An invented one may be of any length.
-fn known_method(method: &Method) -> &'static str {
-    const KNOWN: [&str; 9] = [
-        "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT",
-    ];
-    let mut known = KNOWN.into_iter();
-    known
-        .find(|known| *known == method.as_str())
-        .unwrap_or("_OTHER")
 }
 
 /// What became of a webhook.

@@ -1,7 +1,9 @@
 //! `GET /` and `GET /metrics`.
 #![expect(clippy::unused_async, reason = "poem-openapi's operations are async")]
 
-use countersign_core::CauseChain;
+use std::sync::Arc;
+
+use countersign_core::{CauseChain, Inbox};
 use poem::{IntoResponse, Response, http::header};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
@@ -11,11 +13,14 @@ use serde::Serialize;
 
 use crate::{
     ApiTag, RenderMetrics,
+    metrics::KeyCounter,
     problem::{Kind, Problem},
     reply::{JsonBody, NoProblems, Problems, Reply},
 };
 
 pub struct ServiceApi {
+    pub inbox: Arc<Inbox>,
+    pub keys: KeyCounter,
     pub render_metrics: RenderMetrics,
 }
 
@@ -55,6 +60,8 @@ impl ServiceApi {
     /// In Prometheus' text format.
     #[oai(path = "/metrics", method = "get", operation_id = "readMetrics")]
     async fn metrics(&self) -> Reply<PrometheusText, MetricsProblems> {
+        // Those of now: they may have been read again since the last time.
+        self.keys.show(&self.inbox.sources());
         (self.render_metrics)()
             .map(PrometheusText)
             .map_err(|error| Problem::internal(CauseChain(error.as_ref()).to_string()))

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::{access, limits, rejections};
@@ -104,6 +105,9 @@ fn complete_object(of: &str, schema: &mut Value) {
     }
 }
 
+/// Where a request's method is none of its route's, or of HTTP's: as OpenTelemetry's semantic conventions name it.
+const OTHER: &str = "_OTHER";
+
 /// Which methods each path knows. The paths are shared with what is said of every request.
 #[derive(Debug)]
 pub struct Methods {
@@ -183,6 +187,34 @@ impl Methods {
         }
         allowed.join(", ")
     }
+
+    /// The method of a request to this route if it knows it, and otherwise `_OTHER`: nobody outside can
+    /// make series by methods that are refused.
+    pub fn label(&self, route: &str, method: &Method) -> &'static str {
+        let of_get = if method == Method::HEAD {
+            "GET"
+        } else {
+            method.as_str()
+        };
+        let known = self.known.get(route);
+        if known.is_some_and(|known| known.iter().any(|known| known == of_get)) {
+            known_method(method)
+        } else {
+            OTHER
+        }
+    }
+}
+
+/// The method, if it is one of HTTP's (RFC 9110, RFC 5789); otherwise `_OTHER`, as OpenTelemetry's
+/// semantic conventions name it. An invented one may be of any length.
+pub fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT",
+    ];
+    let mut known = KNOWN.into_iter();
+    known
+        .find(|known| *known == method.as_str())
+        .unwrap_or(OTHER)
 }
 
 /// Whether a path of a request fits a pattern, as the specification writes it (or a page's).
@@ -217,6 +249,24 @@ mod tests {
         assert_eq!(methods.allowed("/ui"), "GET, HEAD");
         assert_eq!(methods.allowed("/ui/assets/x.js"), "GET, HEAD");
         assert_eq!(methods.allowed("/nowhere"), "");
+    }
+
+    #[test]
+    fn methods_that_a_route_refuses_are_one() {
+        let methods = methods();
+        assert_eq!(methods.label("/webhook", &Method::POST), "POST");
+        assert_eq!(
+            methods.label("/messages/{message_id}", &Method::HEAD),
+            "HEAD"
+        );
+        for (route, method) in [
+            ("/webhook", Method::GET),
+            ("/webhook", Method::HEAD),
+            ("/ui", Method::POST),
+            ("unmatched", Method::GET),
+        ] {
+            assert_eq!(methods.label(route, &method), "_OTHER", "{method} {route}");
+        }
     }
 
     #[test]

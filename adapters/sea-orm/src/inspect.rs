@@ -65,7 +65,7 @@ pub async fn sqlite(path: &Path) -> Result<Inspection, OpenError> {
 /// SQLite says it as a number.
 fn named(pragma: &str, value: String) -> String {
     let name = match (pragma, value.as_str()) {
-        ("synchronous", "0") | ("auto_vacuum", "0") => "off",
+        ("synchronous" | "auto_vacuum", "0") => "off",
         ("synchronous", "1") => "normal",
         ("synchronous", "2") => "full",
         ("synchronous", "3") => "extra",

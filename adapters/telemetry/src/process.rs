@@ -115,6 +115,7 @@ mod linux {
             at_least("process_open_fds", 3.0);
             at_least("process_max_fds", 3.0);
             at_least("process_threads", 1.0);
+            #[expect(clippy::disallowed_methods, reason = "it is the process's own clock")]
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.as_ref().map_or(0.0, Duration::as_secs_f64);
             let began = value("process_start_time_seconds ").unwrap_or_default();

@@ -78,7 +78,13 @@ impl Probe {
     pub async fn watch(&self) {
         loop {
             self.look(ROUND).await;
-            time::sleep(ROUND).await;
+            let last = self
+                .last
+                .lock()
+                .await
+                .as_ref()
+                .map(|look| look.at.elapsed());
+            time::sleep(ROUND.saturating_sub(last.unwrap_or_default())).await;
         }
     }
 

@@ -9,7 +9,7 @@ const HEAD: &str = "# Metrics
 <!-- Made by `countersign reference metrics`. -->
 
 `GET /metrics` answers in Prometheus' text format. The values of labels are from closed sets: patterns of routes, \
-statuses, reasons, and the names of sources and keys that are configured. Nobody outside can make new series. \
+statuses, reasons, and the names of sources and keys that are configured. What strangers invent is not among them. \
 [How to watch a server](../how-to/observe.md) says what to look at.
 ";
 

@@ -51,8 +51,10 @@ pub fn problems() -> String {
         "# Error answers\n\n\
          Every error is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, \
          `status`, `detail` and `instance`; a `422` also has `errors`, and what is not ready has \
-         `checks`. The one exception is the `401` of a webhook: it is \
-         `{\"detail\":\"invalid signature\"}`, whatever is wrong. `about:blank` as the type says: no \
+         `checks`. There are two exceptions. The `401` of a webhook is \
+         `{\"detail\":\"invalid signature\"}`, whatever is wrong. What cannot be read as HTTP at all is \
+         refused by the HTTP library: `400`, or `431` for more than 64 fields or 16 KiB of them, without a \
+         body, an id or a line in the log. `about:blank` as the type says: no \
          more than the status says.\n\n\
          | status | title | type | when | `Retry-After` | `result` of a webhook |\n\
          | --- | --- | --- | --- | --- | --- |\n",
