@@ -12,7 +12,7 @@ use countersign_core::{
     MessageQuery, MessageRepository, Page, Readiness, Repeat, Repeats, RepositoryError, Sequence,
     Stats, Storage, Timeline, TimelineQuery, Timestamp,
 };
-use countersign_group_commit::{Drained, GroupCommit, Limits};
+use countersign_group_commit::{Drained, GroupCommit, Joined, Limits, Transaction, Watch};
 use countersign_memory::MemoryRepository;
 use tokio::{sync::Semaphore, task::JoinHandle};
 
@@ -459,19 +459,32 @@ async fn the_end_does_not_wait_for_who_holds_on_to_the_store() {
     assert!(matches!(late, Err(RepositoryError::Unavailable(_))));
 }
 
+/// Notes how large transactions were; and for each append, in which it was.
+struct Noted(Arc<std::sync::Mutex<Vec<usize>>>);
+
+impl Watch for Noted {
+    fn ended(&self, transaction: &Transaction) {
+        self.0.lock().unwrap().push(transaction.messages);
+    }
+
+    fn joins(&self) -> Option<Joined> {
+        let noted = Arc::clone(&self.0);
+        Some(Box::new(move |transaction| {
+            noted.lock().unwrap().push(100 + transaction.messages);
+        }))
+    }
+}
+
 #[tokio::test]
 async fn who_watches_sees_what_waits_and_every_transaction_once() {
     let disk = Disk::standing();
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let noted = Arc::clone(&seen);
+    let watch = Noted(Arc::clone(&seen));
     let limits = Limits {
         queue: at_most(7),
         ..Limits::default()
     };
-    let (repository, drained) =
-        GroupCommit::start_watched(disk.clone(), limits, move |transaction| {
-            noted.lock().unwrap().push(transaction.messages);
-        });
+    let (repository, drained) = GroupCommit::start_watched(disk.clone(), limits, watch);
     let repository = Arc::new(repository);
     let queue = repository.queue();
     let all = Limits::default().queue_bytes.get();
@@ -493,7 +506,7 @@ async fn who_watches_sees_what_waits_and_every_transaction_once() {
     for appending in [first].into_iter().chain(others) {
         end(appending).await.unwrap();
     }
-    assert_eq!(*seen.lock().unwrap(), [1, 3]);
+    assert_eq!(*seen.lock().unwrap(), [1, 101, 3, 103, 103, 103]);
     assert_eq!((queue.waiting(), queue.bytes()), (0, 0));
     // It keeps nothing going.
     drop(repository);

@@ -87,6 +87,7 @@ pub struct GroupCommit {
     tally: Arc<Tally>,
     pace: Arc<Pace>,
     limits: Limits,
+    watch: Arc<dyn Watch>,
     inner: Arc<dyn MessageRepository>,
 }
 
@@ -97,6 +98,28 @@ pub struct Transaction {
     pub messages: usize,
     /// How long it took, until they were durable or it had failed.
     pub took: Duration,
+}
+
+/// Who wants to know of transactions.
+pub trait Watch: Send + Sync {
+    /// One has ended. The next one waits for this.
+    fn ended(&self, transaction: &Transaction);
+
+    /// Something is about to wait for one, in the task of its caller: what comes back is told of the
+    /// transaction that it was in, before its caller is answered, if it was in one.
+    fn joins(&self) -> Option<Joined> {
+        None
+    }
+}
+
+/// What is told of the transaction that an append was in.
+pub type Joined = Box<dyn FnOnce(&Transaction) + Send>;
+
+/// Nobody wants to know.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn ended(&self, _: &Transaction) {}
 }
 
 /// Ends when the last [`GroupCommit`] is dropped and everything that waited is answered.
@@ -147,28 +170,29 @@ impl GroupCommit {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(inner: Arc<dyn MessageRepository>, limits: Limits) -> (Self, Drained) {
-        Self::start_watched(inner, limits, |_| {})
+        Self::start_watched(inner, limits, Unwatched)
     }
 
-    /// The same, and `watch` is told of each transaction when it has ended. The next one waits for it.
+    /// The same, watched.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start_watched(
         inner: Arc<dyn MessageRepository>,
         limits: Limits,
-        watch: impl Fn(&Transaction) + Send + Sync + 'static,
+        watch: impl Watch + 'static,
     ) -> (Self, Drained) {
         let (queue, waiting) = mpsc::channel(limits.queue.get());
         let (closing, closed) = oneshot::channel();
         let tally = Arc::new(Tally::default());
         let pace = Arc::new(Pace::default());
+        let watch: Arc<dyn Watch> = Arc::new(watch);
         let writer = Writer {
             repository: Arc::clone(&inner),
             limits,
             tally: Arc::clone(&tally),
             pace: Arc::clone(&pace),
-            watch: Box::new(watch),
+            watch: Arc::clone(&watch),
         };
         let drained = Drained {
             closing,
@@ -182,6 +206,7 @@ impl GroupCommit {
             tally,
             pace,
             limits,
+            watch,
             inner,
         };
         (group_commit, drained)
@@ -228,6 +253,7 @@ impl MessageRepository for GroupCommit {
             messages: batch.to_vec(),
             bytes,
             room,
+            joined: self.watch.joins(),
             answer,
         };
         self.queue

@@ -9,7 +9,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Limits, Transaction, pace::Pace, tally::Tally};
+use crate::{Joined, Limits, Transaction, Watch, pace::Pace, tally::Tally};
 
 type Answer = Result<Vec<Appended>, RepositoryError>;
 
@@ -20,17 +20,26 @@ pub struct Waiting {
     pub bytes: usize,
     /// The same, as it is counted against what may be taken; given back when it is answered.
     pub room: OwnedSemaphorePermit,
+    /// Wants to know of the transaction.
+    pub joined: Option<Joined>,
     pub answer: oneshot::Sender<Answer>,
 }
 
 /// Who waits in a transaction, and for how many of its messages.
 struct Caller {
     count: usize,
+    joined: Option<Joined>,
     answer: oneshot::Sender<Answer>,
     _room: OwnedSemaphorePermit,
 }
 
 impl Caller {
+    fn was_in(&mut self, transaction: &Transaction) {
+        if let Some(joined) = self.joined.take() {
+            joined(transaction);
+        }
+    }
+
     fn answer(self, answer: Answer, tally: &Tally) {
         if let Err(Ok(_)) = self.answer.send(answer) {
             tally.one_late();
@@ -45,7 +54,7 @@ pub struct Writer {
     pub tally: Arc<Tally>,
     pub pace: Arc<Pace>,
     /// Is told of each transaction.
-    pub watch: Box<dyn Fn(&Transaction) + Send + Sync>,
+    pub watch: Arc<dyn Watch>,
 }
 
 impl Writer {
@@ -94,13 +103,18 @@ impl Writer {
         for mut waiting in group {
             callers.push(Caller {
                 count: waiting.messages.len(),
+                joined: waiting.joined,
                 answer: waiting.answer,
                 _room: waiting.room,
             });
             messages.append(&mut waiting.messages);
         }
 
-        match (self.append(&messages).await, callers.len()) {
+        let (answer, transaction) = self.append(&messages).await;
+        for caller in &mut callers {
+            caller.was_in(&transaction);
+        }
+        match (answer, callers.len()) {
             (answer, 1) => {
                 // The caller may have given up; what became of its messages is as it is.
                 if let Some(caller) = callers.pop() {
@@ -139,7 +153,7 @@ impl Writer {
                     if caller.answer.is_closed() {
                         tally.one_withdrawn();
                     } else {
-                        caller.answer(self.append(own).await, tally);
+                        caller.answer(self.append(own).await.0, tally);
                     }
                 }
             }
@@ -148,17 +162,18 @@ impl Writer {
 
     /// Appends; a store that panics has failed. The writer must go on: with it, nobody could write any
     /// more until the process is started again. The panic hook has logged where it was.
-    async fn append(&self, messages: &[Message]) -> Answer {
+    async fn append(&self, messages: &[Message]) -> (Answer, Transaction) {
         let began = Instant::now();
         let answer = AssertUnwindSafe(self.repository.append(messages))
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Err(RepositoryError::Failed("the store panicked".into())));
-        (self.watch)(&Transaction {
+        let transaction = Transaction {
             messages: messages.len(),
             took: began.elapsed(),
-        });
-        answer
+        };
+        self.watch.ended(&transaction);
+        (answer, transaction)
     }
 }
 
