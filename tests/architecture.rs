@@ -116,6 +116,8 @@ fn each_technology_has_one_home() {
         ("poem-openapi", "countersign-http"),
         ("ring", "countersign-hmac"),
         ("prometheus", "countersign-telemetry"),
+        ("opentelemetry-otlp", "countersign-telemetry"),
+        ("ureq", "countersign-telemetry"),
         ("tracing-subscriber", "countersign-telemetry"),
         ("clap", "countersign"),
     ] {

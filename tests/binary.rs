@@ -443,6 +443,7 @@ fn it_refuses_to_start_with_a_reason_and_a_remedy() {
         (Setup::without_secret(), 78, "WEBHOOK_SECRET is not set"),
         (blank, 78, "WEBHOOK_SECRET is blank"),
         (with("LOG_LEVEL", "LOUD"), 78, "LOG_LEVEL"),
+        (with("LOG_FORMAT", "xml"), 78, "LOG_FORMAT"),
         (with("BIND", "nowhere"), 78, "BIND"),
         (with("MAX_BODY_BYTES", "many"), 78, "MAX_BODY_BYTES"),
         (with("RATE_LIMIT", "600"), 78, "RATE_LIMIT"),
@@ -683,4 +684,51 @@ async fn the_probe_tells_a_ready_server_from_none() {
     let (status, _, err) = setup.run(&["health", "--bind", &address]);
     assert_eq!(status, Some(69));
     assert!(err.contains("does not answer"), "{err}");
+}
+
+#[test]
+fn lines_are_to_be_read_where_that_is_asked_for() {
+    let mut setup = Setup::new();
+    setup.set("LOG_FORMAT", "text");
+    setup.set("BIND", "nowhere");
+    let (code, output, _) = setup.run(&[]);
+    assert_eq!(code, Some(78));
+    let last = output.lines().last().expect("a line");
+    let (time, rest) = last.split_once(' ').expect("a time");
+    countersign_core::Timestamp::parse_rfc3339(time).expect("RFC 3339");
+    assert!(rest.starts_with("ERROR BIND is no address"), "{last}");
+    assert!(
+        rest.contains(" help=\"set BIND") && !last.contains('\x1b'),
+        "{last}"
+    );
+}
+
+/// On a terminal of its own, which is a part of `script`.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_lines_are_to_be_read_and_coloured_unless_nobody_wants_that() {
+    let mut setup = Setup::new();
+    setup.set("BIND", "nowhere");
+    let program = setup.command(&[]).get_program().to_owned();
+    for (name, value, text, coloured) in [
+        ("NO_COLOR", "", true, true),
+        ("NO_COLOR", "1", true, false),
+        ("LOG_FORMAT", "json", false, false),
+    ] {
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command"]);
+        script.arg(&program).arg("/dev/null").stdin(Stdio::null());
+        script.current_dir(setup.folder.path()).env_clear();
+        let own = setup.command(&[]);
+        script.envs(
+            own.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        let output = script.env(name, value).output().expect("script runs");
+        let output = String::from_utf8(output.stdout).expect("UTF-8");
+        let last = output.lines().last().expect("a line");
+        assert_eq!(last.contains('\x1b'), coloured, "{last:?}");
+        assert_eq!(!last.starts_with('{'), text, "{last:?}");
+        assert!(last.contains("BIND is no address"), "{last:?}");
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     binary::{Server, Setup},
     http::app::sign_with,
+    traces::Collector,
 };
 
 const SECRET: &str = "canary-secret-4711-0815";
@@ -127,9 +128,10 @@ fn is_private(text: &str) -> bool {
     private.iter().any(|private| text.contains(private))
 }
 
-#[tokio::test]
-async fn what_is_private_appears_in_no_log_metric_or_error() {
-    let mut setup = Setup::without_secret();
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_private_appears_in_no_log_metric_span_or_error() {
+    let collector = Collector::start().await;
+    let mut setup = collector.setup_without_secret();
     for (name, value) in [
         ("WEBHOOK_SECRET", SECRET),
         ("WEBHOOK_SECRET_PREVIOUS", PREVIOUS),
@@ -185,6 +187,12 @@ async fn what_is_private_appears_in_no_log_metric_or_error() {
     assert!(server.log.len() > statuses.len());
     for line in &server.log {
         assert!(!is_private(line), "{line}");
+    }
+    let spans = collector.spans();
+    assert!(spans.len() > statuses.len());
+    for span in spans {
+        let said = format!("{span:?}");
+        assert!(!said.contains(WORD) && !is_private(&said), "{said}");
     }
 
     // Nor where it cannot start.

@@ -15,6 +15,7 @@
 //! - `operating`: the commands that talk to a running server
 //! - `instances`: several of it on one PostgreSQL
 //! - `stopping`: it stops in steps, and restarts without a refused connection
+//! - `traces`: what a collector is sent, and that one that is away costs nothing
 //! - `copying`: messages from one database into another, and into files and back
 #![expect(
     clippy::expect_used,
@@ -39,3 +40,4 @@ mod retention;
 mod specification;
 mod stopping;
 mod store;
+mod traces;

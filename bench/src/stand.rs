@@ -15,7 +15,7 @@ use countersign_hmac::HexHmacSha256;
 use countersign_http::{Config, Http, StopOptions};
 use countersign_sea_orm::{PostgresOptions, SqlRepository};
 use countersign_telemetry::{
-    logs::{self, LogLevel},
+    logs::{self, LogFormat, LogLevel},
     metrics::Metrics,
 };
 use tokio::{
@@ -51,7 +51,7 @@ enum Store {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let _log = logs::init(LogLevel::Info, io::stdout())?;
+    let _log = logs::init(LogLevel::Info, LogFormat::Json, io::stdout())?;
     // As `countersign serve` does: as many threads as the machine has.
     tokio::runtime::Runtime::new()?.block_on(serve(args))
 }

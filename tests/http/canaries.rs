@@ -12,7 +12,7 @@ use std::{
 
 use countersign_memory::MemoryRepository;
 use countersign_telemetry::{
-    logs::{self, LogGuard, LogLevel},
+    logs::{self, LogFormat, LogGuard, LogLevel},
     panics,
 };
 
@@ -29,7 +29,8 @@ static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static LOG: LazyLock<LogGuard> = LazyLock::new(|| {
     // It would say too little of a test that fails.
     let hook = std::panic::take_hook();
-    let log = logs::init(LogLevel::Debug, Reader).expect("the only log of this process");
+    let log =
+        logs::init(LogLevel::Debug, LogFormat::Json, Reader).expect("the only log of this process");
     std::panic::set_hook(Box::new(move |info| {
         panics::count_one();
         hook(info);

@@ -11,7 +11,7 @@ use countersign_http::{Config, Http, StopOptions};
 use countersign_memory::ManualClock;
 use countersign_sea_orm::{Durability, SqlRepository, SqliteOptions};
 use countersign_telemetry::{
-    logs::{self, LogLevel},
+    logs::{self, LogFormat, LogLevel},
     metrics::Metrics,
 };
 use tokio::{
@@ -21,7 +21,7 @@ use tokio::{
 
 /// Serves until SIGTERM, with the settings that the program itself would take.
 pub async fn run() -> anyhow::Result<()> {
-    let _log = logs::init(LogLevel::Info, std::io::stdout())?;
+    let _log = logs::init(LogLevel::Info, LogFormat::Json, std::io::stdout())?;
     let setting = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
     let url = setting("DATABASE_URL")?;
     let path = PathBuf::from(url.strip_prefix("sqlite://").context("not SQLite")?);

@@ -19,6 +19,7 @@ const FILES: Duration = Duration::from_secs(15);
 /// thousands.
 const SERVER: Duration = Duration::from_mins(1);
 
+/// What of a sample a gauge shows.
 type Read = fn(&Storage) -> Option<u64>;
 
 /// Makes the gauges; what the returned future finds, they show. It has no end.

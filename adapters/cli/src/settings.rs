@@ -10,13 +10,17 @@ pub mod layers;
 pub mod table;
 
 use std::{
+    io::{self, IsTerminal as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
     ops::RangeInclusive,
     time::Duration,
 };
 
 use countersign_http::RateLimit;
-use countersign_telemetry::logs::LogLevel;
+use countersign_telemetry::{
+    logs::{LogFormat, LogLevel},
+    traces::Collector,
+};
 
 use crate::{
     commands::serve::ServeArgs,
@@ -148,6 +152,39 @@ pub fn log_level(text: &str) -> Result<LogLevel, Stop> {
     })
 }
 
+/// How lines are written: to be read where a person reads them, unless something else is said.
+///
+/// # Errors
+/// If the text names no format.
+pub fn log_format(text: &str) -> Result<LogFormat, Stop> {
+    let terminal = io::stdout().is_terminal();
+    // Any value, but for an empty one (no-color.org).
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let readable = LogFormat::Text {
+        colours: terminal && !no_color,
+    };
+    match or_default(text, "auto").trim() {
+        "json" => Ok(LogFormat::Json),
+        "text" => Ok(readable),
+        "auto" if terminal => Ok(readable),
+        "auto" => Ok(LogFormat::Json),
+        _ => Err(Stop::configuration(
+            format!("LOG_FORMAT must be json, text or auto (it is {text:?})"),
+            "leave it out for auto: text on a terminal, and json otherwise",
+        )),
+    }
+}
+
+/// What the environment says of traces, in OpenTelemetry's own variables: they are no settings of this
+/// program, have no flags, and cannot stand in its file.
+///
+/// # Errors
+/// If a variable is wrong.
+pub fn traces() -> Result<Option<Collector>, Stop> {
+    Collector::named(|name| std::env::var(name).ok())
+        .map_err(|invalid| Stop::configuration(invalid.to_string(), invalid.help))
+}
+
 /// # Errors
 /// If the text is no address, or names a host that isn't known.
 pub fn bind(text: &str) -> Result<SocketAddr, Stop> {
@@ -249,6 +286,7 @@ mod tests {
             database_url: String::new(),
             bind: String::new(),
             log_level: String::new(),
+            log_format: String::new(),
             max_body_bytes: String::new(),
             max_connections: String::new(),
             rate_limit: String::new(),
@@ -274,6 +312,9 @@ mod tests {
                 && settings.database == Database::SqliteFile("data/app.db".into())
         }));
         assert_eq!(log_level(" "), Ok(LogLevel::Info));
+        assert_eq!(log_format(" "), log_format("auto"));
+        assert_eq!(log_format("json"), Ok(LogFormat::Json));
+        assert!(matches!(log_format("text"), Ok(LogFormat::Text { .. })));
     }
 
     #[test]
@@ -285,6 +326,7 @@ mod tests {
             assert!(max_body_bytes(text).is_err(), "{text}");
         }
         assert!(log_level("LOUD").is_err());
+        assert!(log_format("JSON").is_err());
         for text in ["-1", "1.5", "301", "5s"] {
             let args = ServeArgs {
                 shutdown_delay_seconds: text.to_owned(),

@@ -11,12 +11,18 @@ use std::{
 };
 
 use countersign_core::{CauseChain, MessageRepository, RepositoryError};
-use countersign_group_commit::{Drained, GroupCommit, Limits, Queue, Tally, Transaction};
+use countersign_group_commit::{
+    Drained, GroupCommit, Joined, Limits, Queue, Tally, Transaction, Watch,
+};
 use countersign_memory::MemoryRepository;
 use countersign_sea_orm::{
     Damaged, FoldLag, Folding, OpenError, PostgresOptions, SqlRepository, SqliteOptions,
 };
-use opentelemetry::metrics::Meter;
+use opentelemetry::{
+    Context, KeyValue,
+    metrics::{Histogram, Meter},
+    trace::TraceContextExt as _,
+};
 use tokio::time::{self, Instant};
 
 use crate::{database_url::Database, memory::Budget, stop::Stop};
@@ -61,7 +67,8 @@ impl Store {
             batch_bytes: NonZeroUsize::new(budget.batch).unwrap_or(usual.batch_bytes),
             ..usual
         };
-        let (grouped, drained) = GroupCommit::start_watched(sql.clone(), limits, measure(meter));
+        let (grouped, drained) =
+            GroupCommit::start_watched(sql.clone(), limits, Measured::new(database, meter));
         Ok(Self {
             tally: grouped.tally(),
             queue: Some(grouped.queue()),
@@ -142,16 +149,49 @@ impl Store {
     }
 }
 
-/// What is measured of each transaction.
-fn measure(meter: &Meter) -> impl Fn(&Transaction) + Send + Sync + 'static {
-    let sizes = meter.u64_histogram("db_append_batch_size").build();
-    let durations = meter
-        .f64_histogram("db_append_commit_duration")
-        .with_unit("s")
-        .build();
-    move |transaction| {
-        sizes.record(transaction.messages as u64, &[]);
-        durations.record(transaction.took.as_secs_f64(), &[]);
+/// What is measured of each transaction, and noted in the spans of those who wait for it.
+struct Measured {
+    system: &'static str,
+    sizes: Histogram<u64>,
+    durations: Histogram<f64>,
+}
+
+impl Measured {
+    fn new(database: &Database, meter: &Meter) -> Self {
+        Self {
+            // As OpenTelemetry's semantic conventions call them.
+            system: match database {
+                Database::Postgres(_) => "postgresql",
+                Database::SqliteFile(_) | Database::Memory => "sqlite",
+            },
+            sizes: meter.u64_histogram("db_append_batch_size").build(),
+            durations: meter
+                .f64_histogram("db_append_commit_duration")
+                .with_unit("s")
+                .build(),
+        }
+    }
+}
+
+impl Watch for Measured {
+    fn ended(&self, transaction: &Transaction) {
+        self.sizes.record(transaction.messages as u64, &[]);
+        self.durations.record(transaction.took.as_secs_f64(), &[]);
+    }
+
+    fn joins(&self) -> Option<Joined> {
+        let context = Context::map_current(|context| {
+            let recorded = context.has_active_span() && context.span().is_recording();
+            recorded.then(|| context.clone())
+        })?;
+        let system = self.system;
+        Some(Box::new(move |transaction| {
+            let size = i64::try_from(transaction.messages).unwrap_or(i64::MAX);
+            context.span().set_attributes([
+                KeyValue::new("db.system.name", system),
+                KeyValue::new("db.operation.batch.size", size),
+            ]);
+        }))
     }
 }
 

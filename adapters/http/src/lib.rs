@@ -3,7 +3,7 @@
 //! One file per resource (`webhook`, `messages`, `conflicts`, `rejections`, `live`, `stats`, `server_stats`, `sources`, `health`, `service`, `pages`); what they
 //! share: `access` (who may read), `headers` (what holds browsers back), `signed` (bytes that were verified before they were parsed), `wire` (the message as it
 //! is sent), `limits` (what a request may take), `params` (query parameters), `cursor` (a place in a list), `reply` and `problem` (answers), `observe` (the edge:
-//! ids, logs, counters), `deliveries` (what it remembers of webhooks), `spec` (the specification), `server` (connections).
+//! ids, logs, counters), `trace` (to which trace a request belongs), `deliveries` (what it remembers of webhooks), `spec` (the specification), `server` (connections).
 
 pub mod access;
 mod conflicts;
@@ -30,13 +30,14 @@ mod sources;
 mod spec;
 mod stats;
 mod timeline;
+mod trace;
 mod webhook;
 mod wire;
 
 use std::{io, sync::Arc};
 
 use countersign_core::{Inbox, NewMessage, Position, SourceError};
-use opentelemetry::metrics::Meter;
+use opentelemetry::{global::BoxedTracer, metrics::Meter};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, Tags};
 
@@ -61,6 +62,7 @@ use crate::{
     spec::Methods,
     stats::StatsApi,
     timeline::TimelineApi,
+    trace::Tracing,
     webhook::WebhookApi,
 };
 pub use crate::{
@@ -80,6 +82,8 @@ pub struct Config {
     pub meter: Meter,
     /// What `GET /metrics` answers.
     pub render_metrics: RenderMetrics,
+    /// What makes the spans of requests, if they are to be sent.
+    pub tracer: Option<BoxedTracer>,
     /// The longest body of a webhook in bytes; a longer one is answered 413.
     pub max_body_bytes: usize,
     /// How streams of messages are kept.
@@ -103,6 +107,7 @@ impl Config {
             inbox,
             meter,
             render_metrics,
+            tracer: None,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             live: LiveOptions::default(),
             connections: ConnectionOptions::default(),
@@ -194,6 +199,7 @@ impl Http {
         let gate = Gate {
             inbox: Arc::clone(&inbox),
             bodies: Bodies::new(&config.limits, config.max_body_bytes),
+            tracing: Arc::new(Tracing(config.tracer)),
             max_body_bytes: config.max_body_bytes,
         };
         let desk = Arc::new(Desk::new(&config.limits));
@@ -355,7 +361,7 @@ impl Http {
             );
         let methods = Arc::new(Methods::new(&self.spec, &pages::PAGES));
         let counters = Arc::new(Counters::new(&self.meter, methods.paths()));
-        let reads = self.reads;
+        let (reads, tracing) = (self.reads, Arc::clone(&self.gate.tracing));
         let guarded = Guarded {
             reads: Arc::clone(&reads),
             methods: Arc::clone(&methods),
@@ -376,6 +382,7 @@ impl Http {
             activity: self.activity,
             deliveries: self.deliveries,
             reads,
+            tracing,
         }))
     }
 }

@@ -31,6 +31,7 @@ use crate::{
     rejections::{NewRejection, Reason, Rejections},
     server_stats::Activity,
     spec::{Methods, known_method},
+    trace::{Trace, Tracing},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -73,6 +74,7 @@ pub struct Observe {
     pub activity: Arc<Activity>,
     pub deliveries: Arc<Deliveries>,
     pub reads: Arc<Reads>,
+    pub tracing: Arc<Tracing>,
 }
 
 impl<E: Endpoint + 'static> Middleware<E> for Observe {
@@ -88,6 +90,7 @@ impl<E: Endpoint + 'static> Middleware<E> for Observe {
             activity: Arc::clone(&self.activity),
             deliveries: Arc::clone(&self.deliveries),
             reads: Arc::clone(&self.reads),
+            tracing: Arc::clone(&self.tracing),
         }))
     }
 }
@@ -154,6 +157,7 @@ struct Edge<E> {
     activity: Arc<Activity>,
     deliveries: Arc<Deliveries>,
     reads: Arc<Reads>,
+    tracing: Arc<Tracing>,
 }
 
 impl<E: Endpoint> Edge<E> {
@@ -165,9 +169,13 @@ impl<E: Endpoint> Edge<E> {
         let path = request.uri().path().to_owned();
         let peer = self.reads.client_address(&request);
 
-        let outcome = AssertUnwindSafe(self.endpoint.call(request))
-            .catch_unwind()
-            .await;
+        let known = known_method(&method);
+        let trace = self
+            .tracing
+            .begin(request.headers(), known, cut(&path), peer);
+
+        let outcome = Trace::with(trace.as_ref(), self.endpoint.call(request));
+        let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
         let mut response = match outcome {
             Ok(Ok(answer)) => answer.into_response(),
             Ok(Err(error)) => error.into_response(),
@@ -187,7 +195,6 @@ impl<E: Endpoint> Edge<E> {
 
         let ended = Instant::now();
         let elapsed = ended.saturating_duration_since(started);
-        let known = known_method(&method);
         self.counters.request(
             route,
             self.methods.label(route, &method),
@@ -222,6 +229,8 @@ impl<E: Endpoint> Edge<E> {
         let reason = problem
             .as_ref()
             .and_then(|problem| Reason::of(problem, is_webhook));
+        // What is logged from here on belongs to it, and nothing is waited for any more.
+        let _within = trace.as_ref().map(|trace| trace.context().clone().attach());
         if let (Some(reason), Some(problem)) = (reason, &problem) {
             self.rejections.add(&NewRejection {
                 request_id: &request_id,
@@ -245,6 +254,11 @@ impl<E: Endpoint> Edge<E> {
             result,
         }
         .log();
+        if let Some(trace) = &trace {
+            let matched = response.data::<PathPattern>().map(|_| &**route);
+            let reason = reason.map(Reason::label);
+            trace.answered(known, matched, response.status(), result, reason);
+        }
         response
     }
 

@@ -17,6 +17,7 @@ use crate::{
     limits::Bodies,
     problem::{Kind, Problem},
     rejections::{Evidence, Refused, Sent},
+    trace::Tracing,
     wire::{self, WebhookMessage},
 };
 
@@ -35,6 +36,7 @@ pub struct Signed {
 pub struct Gate {
     pub inbox: Arc<Inbox>,
     pub bodies: Bodies,
+    pub tracing: Arc<Tracing>,
     pub max_body_bytes: usize,
 }
 
@@ -125,8 +127,13 @@ impl Gate {
         let scheme = source.scheme();
         let headers = request.headers();
         let bytes = self.bodies.read(headers, body, self.max_body_bytes).await?;
-        let authentic = source
-            .authenticate(&Sent(headers), bytes.clone())
+        let authentic = self
+            .tracing
+            .step(
+                "verify",
+                || source.authenticate(&Sent(headers), bytes.clone()),
+                |_| Kind::InvalidSignature.label(),
+            )
             .map_err(|refusal| {
                 refused.body = Some((bytes.len(), Digest::of(&bytes)));
                 refused.refusal = Some(refusal);
@@ -138,8 +145,11 @@ impl Gate {
                 });
                 Problem::from(refusal)
             })?;
-        let parsed =
-            plain_json(headers).and_then(|()| authentic.parse(|bytes| wire::parse(&bytes)));
+        let parsed = self.tracing.step(
+            "validate",
+            || plain_json(headers).and_then(|()| authentic.parse(|bytes| wire::parse(&bytes))),
+            |problem| problem.kind.label(),
+        );
         parsed
             .map(|message| (message, scheme))
             .inspect_err(|_| refused.body = Some((bytes.len(), Digest::of(&bytes))))

@@ -106,7 +106,16 @@ impl WebhookApi {
         };
         // What is dropped here while it waits is not written any more; what is being written may be
         // stored, and is a duplicate when it comes again.
-        let problem = match time::timeout(self.deadline, self.gate.inbox.accept(message)).await {
+        let storing = time::timeout(self.deadline, self.gate.inbox.accept(message));
+        let stored = self
+            .gate
+            .tracing
+            .wait("store", storing, |stored| match stored {
+                Ok(Ok(_)) => None,
+                Ok(Err(_)) => Some("failed"),
+                Err(_) => Some("timeout"),
+            });
+        let problem = match stored.await {
             Ok(Ok(Appended::Conflict)) if self.refuse_conflicts => Problem::new(
                 Kind::Conflict,
                 "another message has this message_id already",

@@ -1,8 +1,9 @@
-//! countersign's logs and metrics.
+//! countersign's logs, metrics and traces.
 //!
-//! Logs: one flat JSON object a line, on standard output, panics included ([`logs`]).
+//! Logs: one flat JSON object a line, or a readable one, on standard output, panics included ([`logs`]).
 //! Metrics: OpenTelemetry instruments, rendered in Prometheus' text format ([`metrics`]); what there
 //! is, and what it means, is in the [`catalogue`].
+//! Traces: spans over OTLP, where a collector is named ([`traces`]).
 
 mod buffer;
 pub mod catalogue;
@@ -11,3 +12,6 @@ pub mod logs;
 pub mod metrics;
 pub mod panics;
 mod process;
+mod text;
+mod trace_ids;
+pub mod traces;

@@ -1,4 +1,5 @@
-//! Log lines: `ts`, `level`, `target`, `message`, and the event's own fields beside them.
+//! Log lines: `ts`, `level`, `target`, `message`, and the event's own fields beside them; or the same to be
+//! read.
 
 use std::{
     io::{self, Write},
@@ -14,7 +15,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::{buffer, line::FlatJson, panics};
+use crate::{buffer, line::FlatJson, panics, text::Text};
 
 /// From which severity on lines are written. The names are those of Python's `logging`, as the
 /// original service took them; case does not matter, and `WARN` is `WARNING`.
@@ -64,6 +65,18 @@ impl LogLevel {
     }
 }
 
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One flat JSON object a line, for programs.
+    Json,
+    /// A line to read, for people.
+    Text {
+        /// It is read on a terminal that is to have colours.
+        colours: bool,
+    },
+}
+
 /// Keeps the log going. When it is dropped, what is still buffered is written.
 #[must_use = "the log ends when this is dropped"]
 pub struct LogGuard {
@@ -78,17 +91,22 @@ pub struct LogGuard {
 ///
 /// # Errors
 /// If this process has a log already, or can have no thread for it.
-pub fn init(level: LogLevel, output: impl Write + Send + 'static) -> io::Result<LogGuard> {
+pub fn init(
+    level: LogLevel,
+    format: LogFormat,
+    output: impl Write + Send + 'static,
+) -> io::Result<LogGuard> {
     let (lines, writer) = buffer::start(output)?;
     let targets = Targets::new()
         .with_default(level.filter().min(LevelFilter::WARN))
         // A prefix: every crate of this workspace.
         .with_target("countersign", level.filter());
-    let layer = fmt::layer()
-        .event_format(FlatJson)
-        .with_writer(lines)
-        // They would be no JSON.
-        .log_internal_errors(false);
+    // Errors of its own would be neither JSON nor a line like the others.
+    let layer = fmt::layer().with_writer(lines).log_internal_errors(false);
+    let layer = match format {
+        LogFormat::Json => layer.event_format(FlatJson).boxed(),
+        LogFormat::Text { colours } => layer.event_format(Text { colours }).boxed(),
+    };
     Registry::default()
         .with(layer.with_filter(targets))
         .try_init()

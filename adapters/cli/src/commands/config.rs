@@ -79,6 +79,8 @@ pub fn faults(args: &ServeArgs) -> Vec<Stop> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut faults = Vec::new();
     faults.extend(settings::log_level(&args.log_level).err());
+    faults.extend(settings::log_format(&args.log_format).err());
+    faults.extend(settings::traces().err());
     faults.extend(Settings::new(args).err().into_iter().flatten());
     faults.extend(Keys::read(&args.keys, ENVIRONMENT, &clock).err());
     faults.extend(ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN")).err());

@@ -7,9 +7,11 @@ use countersign_core::{Clock, Inbox, RepeatLimits, SourceError};
 use countersign_http::{Config, ConnectionOptions, Http, LiveOptions, RequestLimits, StopOptions};
 use countersign_sea_orm::Damaged;
 use countersign_telemetry::{
-    logs::{self, LogLevel},
+    logs::{self, LogFormat, LogLevel},
     metrics::Metrics,
+    traces::Traces,
 };
+use opentelemetry::global::BoxedTracer;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::oneshot,
@@ -68,6 +70,13 @@ pub struct ServeArgs {
     pub rate_limit: String,
     #[arg(long, env = "LOG_LEVEL", value_name = "LEVEL", default_value = "INFO")]
     pub log_level: String,
+    #[arg(
+        long,
+        env = "LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "auto"
+    )]
+    pub log_format: String,
     #[command(flatten)]
     pub keys: crate::keys::KeyArgs,
 }
@@ -79,28 +88,36 @@ const NOTICE: Duration = Duration::from_secs(1);
 /// Serves until it is told to stop. Everything that it has to say, it says in its log.
 pub fn run(settings: Result<Vec<Value>, Vec<Stop>>, args: &ServeArgs) -> Result<(), Stop> {
     let inherited = Inherited::take();
-    // Without a valid level one still wants to read why.
+    // Without a valid level or format one still wants to read why.
     let level = settings::log_level(&args.log_level);
+    let format = settings::log_format(&args.log_format);
     let _log = logs::init(
         level.as_ref().copied().unwrap_or(LogLevel::Info),
+        format.as_ref().copied().unwrap_or(LogFormat::Json),
         io::stdout(),
     )
     .map_err(|error| Stop::internal(error.to_string()))?;
     settings
         .map_err(Stop::last_logged)
         .and(level)
+        .and(format)
         .and(inherited)
         .and_then(|inherited| {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let keys = Keys::read(&args.keys, ENVIRONMENT, &clock)?;
             let settings = Settings::new(args).map_err(Stop::last_logged)?;
             let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
+            let traces = settings::traces()?.map(Traces::start);
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            let serving = serve(settings, inherited, reads, keys, &args.keys, clock);
+            let tracer = traces.as_ref().map(Traces::tracer);
+            let serving = serve(settings, inherited, reads, keys, &args.keys, clock, tracer);
             let ended = runtime.block_on(serving);
             // What still runs has been given up; to wait for it could take for ever.
             runtime.shutdown_background();
+            if let Some(traces) = traces {
+                traces.end();
+            }
             ended
         })
         .inspect_err(Stop::log)
@@ -113,6 +130,7 @@ async fn serve(
     keys: Keys,
     key_args: &KeyArgs,
     clock: Arc<dyn Clock>,
+    tracer: Option<BoxedTracer>,
 ) -> Result<(), Stop> {
     let metrics = Metrics::new().map_err(|error| Stop::internal(error.to_string()))?;
     let budget = Budget::new(memory::limit(), settings.max_connections);
@@ -138,6 +156,7 @@ async fn serve(
     let sampling = samples::storage(inbox.clone(), &settings.database, &meter);
     reads.log(settings.bind);
     let http = Http::new(Config {
+        tracer,
         reads: reads.into_reads(clock),
         max_body_bytes: settings.max_body_bytes,
         refuse_conflicts: settings.refuse_conflicts,

@@ -334,6 +334,15 @@ pub const SETTINGS: &[Setting] = &[
          Lines say WARN for the third.",
     ),
     setting(
+        "LOG_FORMAT",
+        Some("--log-format"),
+        Kind::Text,
+        "auto",
+        Group::Logging,
+        "How lines are written: json, text (to be read), or auto. auto is text on a terminal, and json \
+         otherwise. Text has colours on a terminal, unless NO_COLOR is set.",
+    ),
+    setting(
         "CONFIG_FILE",
         Some("--config"),
         Kind::NotInFile,

@@ -41,7 +41,7 @@ use self::{
     feed::{Feed, News},
     trickle::Trickle,
 };
-use crate::problem::FieldError;
+use crate::{problem::FieldError, trace};
 
 /// How many refused requests of a kind (webhooks; reads; too many) are kept.
 const KEPT: usize = 1000;
@@ -234,8 +234,10 @@ impl Rejections {
         {
             let request_id = new.request_id.to_owned();
             let rejections = Arc::clone(self);
+            let trace = trace::named();
             // It takes milliseconds, and nobody waits for it.
             tokio::task::spawn_blocking(move || {
+                let _within = trace.attach();
                 rejections.diagnose(number, &request_id, &source, &evidence);
             });
         }

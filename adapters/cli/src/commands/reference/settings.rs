@@ -36,7 +36,10 @@ const BEGINNING: &str = "# Settings\n\n\
 
 const END: &str = "\n## Of single commands\n\n\
     `COPY_FROM` and `COPY_TO` are the databases of `countersign copy` (`--from`, `--to`), written as \
-    `DATABASE_URL` is.\n";
+    `DATABASE_URL` is.\n\n\
+    ## Of others\n\n\
+    Traces have OpenTelemetry's own variables, `OTEL_…`, which are neither flags nor keys: \
+    [how](../how-to/observe.md#traces). `NO_COLOR` is that of [no-color.org](https://no-color.org).\n";
 
 pub fn page() -> String {
     let mut page = BEGINNING.to_owned();
