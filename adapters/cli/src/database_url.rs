@@ -63,42 +63,77 @@ pub fn parse(url: &str) -> Result<Database, Stop> {
     }
 }
 
-/// Whether a password stands in the URL, by all the places where one can.
+/// Whether a password may stand in the URL, by all the places where one can. In doubt it does.
 pub fn has_password(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
-    user.contains(':') || query.split('&').any(|part| part.starts_with("password="))
+    if matches!(parse(url), Ok(Database::Memory | Database::SqliteFile(_))) {
+        return false;
+    }
+    let url = without_controls(url);
+    let rest = url.split_once("://").map_or(&*url, |(_, rest)| rest);
+    // The last one: a password with a `/`, `?` or `#` ends the host's part too early.
+    let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || rest.split(['?', '&', '#']).skip(1).any(is_password)
 }
 
-/// The URL with its password masked, if it has one.
+/// The URL with its password masked, if it has one. Of what is not understood, only the scheme and
+/// the length.
 pub fn masked(url: &str) -> String {
     const MASK: &str = "***";
     let url = url.trim();
-    let (head, query) = url
-        .split_once('?')
-        .map_or((url, None), |(head, query)| (head, Some(query)));
-    let mut shown = match (head.split_once("://"), head.rsplit_once('@')) {
-        (Some((scheme, _)), Some((before, host))) => {
-            let user = before.get(scheme.len() + 3..).unwrap_or_default();
-            match user.split_once(':') {
-                Some((user, _)) => format!("{scheme}://{user}:{MASK}@{host}"),
-                None => head.to_owned(),
-            }
-        }
-        // Where the scheme is forgotten, everything before the host may be private.
-        (None, Some((_, host))) => format!("{MASK}@{host}"),
-        _ => head.to_owned(),
+    let postgres = match parse(url) {
+        Ok(Database::Postgres(_)) => url.split_once("://"),
+        Ok(Database::Memory | Database::SqliteFile(_)) => return url.to_owned(),
+        Err(_) => None,
     };
+    let Some((scheme, rest)) = postgres else {
+        return opaque(url);
+    };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, behind) = rest.split_at(end);
+    // Then it is not certain which part is what.
+    if behind.contains('@') || url.contains('#') || url.contains(char::is_control) {
+        return opaque(url);
+    }
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((user, _)) => format!("{user}:{MASK}@{host}"),
+            None => authority.to_owned(),
+        },
+        None => authority.to_owned(),
+    };
+    let (path, query) = behind
+        .split_once('?')
+        .map_or((behind, None), |(path, query)| (path, Some(query)));
+    let mut shown = format!("{scheme}://{authority}{path}");
     if let Some(query) = query {
         let parts = query.split('&').map(|part| match part.split_once('=') {
-            Some(("password", _)) => format!("password={MASK}"),
+            Some((name, _)) if is_password(part) => format!("{name}={MASK}"),
             _ => part.to_owned(),
         });
         shown.push('?');
         shown.push_str(&parts.collect::<Vec<_>>().join("&"));
     }
     shown
+}
+
+fn opaque(url: &str) -> String {
+    let length = url.chars().count();
+    match url.split_once("://") {
+        Some((scheme, _)) if is_plain(scheme) => format!("{scheme}://… ({length} characters)"),
+        _ => format!("({length} characters)"),
+    }
+}
+
+/// Whether a part of a query has a password. Names are percent-encoded as values are.
+fn is_password(part: &str) -> bool {
+    let name = part.split('=').next().unwrap_or_default();
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    name.to_ascii_lowercase().contains("password")
+}
+
+/// Readers of URLs drop them, wherever they stand.
+fn without_controls(url: &str) -> String {
+    url.trim().chars().filter(|c| !c.is_control()).collect()
 }
 
 /// The driver of a Python program says nothing of the database.
@@ -236,7 +271,24 @@ mod tests {
         for (url, shown) in [
             ("postgres://u:hunter2@h/d", "postgres://u:***@h/d"),
             ("postgres://u:hunter2@:@h/d", "postgres://u:***@h/d"),
-            ("u:hunter2@h/d", "***@h/d"),
+            ("u:hunter2@h/d", "(13 characters)"),
+            ("postgres://u:hun?ter2@h/d", "postgres://… (25 characters)"),
+            ("postgres://u:hun/ter2@h/d", "postgres://… (25 characters)"),
+            ("postgres://u:hun#ter2@h/d", "postgres://… (25 characters)"),
+            // It is understood, and not as it was meant.
+            ("postgres://u:1?hunter2@h/d", "postgres://… (26 characters)"),
+            (
+                "postgres://u@h/d?password=a@hunter2",
+                "postgres://… (35 characters)",
+            ),
+            (
+                "postgres://u@h/d?pass\tword=hunter2",
+                "postgres://… (34 characters)",
+            ),
+            (
+                "postgres://u@h/d?pass%77ord=hunter2",
+                "postgres://u@h/d?pass%77ord=***",
+            ),
             (
                 "postgres://u@h/d?sslmode=require&password=hunter2",
                 "postgres://u@h/d?sslmode=require&password=***",
@@ -247,6 +299,7 @@ mod tests {
         }
         for url in [
             "sqlite://data/app.db",
+            "sqlite://data/a:b@c.db",
             "postgres://u@h:5432/d?sslmode=disable",
             "memory:",
         ] {
