@@ -11,7 +11,7 @@ use super::serve::ServeArgs;
 use crate::{
     clock::SystemClock,
     database_url,
-    keys::{ENVIRONMENT, Keys},
+    keys::Keys,
     reads::ReadSettings,
     settings::{
         self, Settings,
@@ -82,14 +82,14 @@ pub fn faults(args: &ServeArgs) -> Vec<Stop> {
     faults.extend(settings::log_format(&args.log_format).err());
     faults.extend(settings::traces().err());
     faults.extend(Settings::new(args).err().into_iter().flatten());
-    faults.extend(Keys::read(&args.keys, ENVIRONMENT, &clock).err());
+    faults.extend(Keys::at_start(&args.keys, &clock).err());
     faults.extend(ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN")).err());
     faults
 }
 
 fn show(args: &ShowArgs, values: &[Value]) -> Result<(), Stop> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let keys = Keys::read(&args.serve.keys, ENVIRONMENT, &clock);
+    let keys = Keys::at_start(&args.serve.keys, &clock);
     let sources = keys.as_ref().map_or(&[][..], Keys::configured);
     if args.json {
         stop::print(&format!("{}\n", to_json(values, sources)))?;

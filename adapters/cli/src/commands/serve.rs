@@ -21,7 +21,7 @@ use tokio::{
 use crate::{
     clock::SystemClock,
     descriptors,
-    keys::{self, ENVIRONMENT, KeyArgs, Keys},
+    keys::{self, KeyArgs, Keys},
     listen::Inherited,
     memory::{self, Budget},
     reads::ReadSettings,
@@ -104,7 +104,7 @@ pub fn run(settings: Result<Vec<Value>, Vec<Stop>>, args: &ServeArgs) -> Result<
         .and(inherited)
         .and_then(|inherited| {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let keys = Keys::read(&args.keys, ENVIRONMENT, &clock)?;
+            let keys = Keys::at_start(&args.keys, &clock)?;
             let settings = Settings::new(args).map_err(Stop::last_logged)?;
             let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
             let traces = settings::traces()?.map(Traces::start);

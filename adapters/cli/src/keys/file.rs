@@ -48,19 +48,17 @@ struct SecretTable {
     expires_at: Option<toml::Value>,
 }
 
-/// Reads the sources of the file at `path`.
+/// Reads the sources of the file.
 ///
 /// # Errors
 /// The first thing that is wrong, by its place.
 pub fn read(
-    path: &Path,
+    config: &ConfigFile,
     environment: &impl Fn(&str) -> Option<OsString>,
 ) -> Result<Vec<SourceConfig>, Stop> {
-    let text = file::text(path)?;
-    // What is wrong with a setting, is wrong with the file.
-    ConfigFile::parse(path, &text).map_err(Stop::first_of)?;
-    let file: File = toml::from_str(&text)
-        .map_err(|error| file::not_understood(path, &text, &error, EXAMPLE))?;
+    let (path, text) = (config.path.as_path(), config.text());
+    let file: File =
+        toml::from_str(text).map_err(|error| file::not_understood(path, text, &error, EXAMPLE))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let sources = file.source.into_iter();
     sources
@@ -68,12 +66,11 @@ pub fn read(
         .collect()
 }
 
-/// The files that have secrets of the sources in the file at `path`, and that one itself where it has
-/// some. What is wrong with it, is another's to say.
-pub fn secret_files(path: &Path) -> Vec<PathBuf> {
-    let file = file::text(path)
-        .ok()
-        .and_then(|text| toml::from_str::<File>(&text).ok());
+/// The files that have secrets of the sources in this file, and that one itself where it has some.
+/// What is wrong with it, is another's to say.
+pub fn secret_files(config: &ConfigFile) -> Vec<PathBuf> {
+    let path = config.path.as_path();
+    let file = toml::from_str::<File>(config.text()).ok();
     let folder = path.parent().unwrap_or(Path::new(""));
     let sources = file.into_iter().flat_map(|file| file.source);
     let secrets = sources.flat_map(|source| source.secrets);

@@ -22,7 +22,10 @@ use countersign_core::{Clock, Sources};
 use countersign_hmac::{InvalidKey, KeyFault, Scheme, Signer, SourceConfig};
 
 pub use self::{file::secret_files, reload::reload_on_hangup, variables::scheme};
-use crate::{settings::layers, stop::Stop};
+use crate::{
+    settings::{file::ConfigFile, layers},
+    stop::Stop,
+};
 
 /// Where the keys are configured, beside the variables that hold secrets.
 #[derive(Debug, Clone, Default, ClapArgs)]
@@ -63,18 +66,27 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads variables and files.
+    /// Reads variables, what the configuration file said at the start, and the files that these name.
     ///
     /// # Errors
     /// The first thing that is wrong.
-    pub fn read(
+    pub fn at_start(args: &KeyArgs, clock: &Arc<dyn Clock>) -> Result<Self, Stop> {
+        Self::read(args, layers::file_at_start(), ENVIRONMENT, clock)
+    }
+
+    /// Reads variables, what the configuration file says, and the files that these name.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    fn read(
         args: &KeyArgs,
+        file: Option<&ConfigFile>,
         environment: impl Fn(&str) -> Option<OsString>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Stop> {
-        let mut configured = match args.config.trim() {
-            "" => Vec::new(),
-            path => file::read(path.as_ref(), &environment)?,
+        let mut configured = match file {
+            None => Vec::new(),
+            Some(file) => file::read(file, &environment)?,
         };
         let default = configured.iter().find(|source| source.name.is_default());
         if default.is_some() {

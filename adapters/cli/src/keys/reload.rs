@@ -1,6 +1,6 @@
 //! SIGHUP: the files are read again.
 
-use std::{io, path::Path, sync::Arc};
+use std::{io, sync::Arc};
 
 use countersign_core::{Clock, Inbox};
 use tokio::{
@@ -28,16 +28,21 @@ pub fn reload_on_hangup(
     let mut hangup = signal(SignalKind::hangup()).map_err(|error: io::Error| {
         Stop::internal(format!("signals cannot be received: {error}"))
     })?;
-    let config = args.config.trim().to_owned();
     Ok(tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             let (args, theirs) = (args.clone(), Arc::clone(&clock));
             // A file may be on a disk that is far away.
-            let read =
-                tokio::task::spawn_blocking(move || Keys::read(&args, ENVIRONMENT, &theirs)).await;
-            match read {
+            let read = tokio::task::spawn_blocking(move || {
+                let file = match args.config.trim() {
+                    "" => None,
+                    path => Some(ConfigFile::read(path.as_ref()).map_err(Stop::first_of)?),
+                };
+                // First: what is refused may be so because a setting of the start still holds.
+                warn_of_settings(file.as_ref());
+                Keys::read(&args, file.as_ref(), ENVIRONMENT, &theirs)
+            });
+            match read.await {
                 Ok(Ok(keys)) => {
-                    warn_of_settings(&config);
                     let before = inbox.sources();
                     inbox.replace_sources(keys.verifiers());
                     let now = inbox.sources();
@@ -60,9 +65,8 @@ pub fn reload_on_hangup(
 }
 
 /// Of the file's settings only the sources are taken anew.
-fn warn_of_settings(config: &str) {
-    let (Some(before), Ok(now)) = (layers::file_at_start(), ConfigFile::read(Path::new(config)))
-    else {
+fn warn_of_settings(now: Option<&ConfigFile>) {
+    let (Some(before), Some(now)) = (layers::file_at_start(), now) else {
         return;
     };
     let changed = now.changed(before);

@@ -34,7 +34,14 @@ impl Drop for Folder {
 fn read(args: &KeyArgs, variables: &[(&str, &str)]) -> Result<Vec<SourceConfig>, String> {
     let variables: BTreeMap<_, _> = variables.iter().copied().collect();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let keys = Keys::read(args, |name| variables.get(name).map(Into::into), &clock);
+    let file = match args.config.as_str() {
+        "" => Ok(None),
+        path => ConfigFile::read(path.as_ref()).map(Some),
+    };
+    let keys = file.map_err(Stop::first_of).and_then(|file| {
+        let environment = |name: &str| variables.get(name).map(Into::into);
+        Keys::read(args, file.as_ref(), environment, &clock)
+    });
     keys.map(|keys| keys.configured).map_err(|stop| {
         let text = stop.to_string();
         assert!(!text.contains("CANARY"), "{text}");

@@ -1,7 +1,7 @@
 //! The settings of the configuration file: its keys at the top, beside the `[[source]]` tables.
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
 };
 
@@ -16,11 +16,23 @@ const SOURCES: &str = "source";
 /// From this similarity on (of 1), a name is what was meant.
 const SIMILAR: f64 = 0.75;
 
-/// What the file says of settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The file, read once: a pipe can be read only once, and between two reads it may be changed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigFile {
     pub path: PathBuf,
+    /// All of it, also the sources, which may hold secrets.
+    text: String,
     values: Vec<FileValue>,
+}
+
+/// Without the text.
+impl fmt::Debug for ConfigFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigFile")
+            .field("path", &self.path)
+            .field("values", &self.values)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A key and its value.
@@ -82,11 +94,19 @@ impl ConfigFile {
         }
         faults.sort_by_key(|(line, _)| *line);
         if faults.is_empty() {
-            let path = path.to_owned();
-            Ok(Self { path, values })
+            Ok(Self {
+                path: path.to_owned(),
+                text: text.to_owned(),
+                values,
+            })
         } else {
             Err(faults.into_iter().map(|(_, stop)| stop).collect())
         }
+    }
+
+    /// All of it, as it was read. It may hold secrets.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// What it says of this variable's setting.
@@ -108,7 +128,7 @@ impl ConfigFile {
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn text(path: &Path) -> Result<String, Stop> {
+fn text(path: &Path) -> Result<String, Stop> {
     fs::read_to_string(path).map_err(|error| {
         Stop::configuration(
             format!("CONFIG_FILE cannot be read: {}: {error}", path.display()),

@@ -8,21 +8,24 @@ use std::{
 
 use countersign_core::{Clock as _, Timestamp};
 
-use super::{super::serve::ServeArgs, Check};
+use super::Check;
 use crate::{
     clock::SystemClock,
     descriptors, keys,
     memory::{self, Budget},
-    settings::{Settings, layers::Value},
+    settings::{
+        Settings,
+        layers::{self, Value},
+    },
 };
 
 /// Before this, no clock is right: this version was not there.
 const EARLIEST: &str = "2025-01-01T00:00:00Z";
 const LATEST: &str = "2100-01-01T00:00:00Z";
 
-pub fn look(args: &ServeArgs, values: &[Value]) -> Vec<Check> {
+pub fn look(values: &[Value]) -> Vec<Check> {
     let mut checks = vec![year(SystemClock.now())];
-    let files = secret_files(args, values);
+    let files = secret_files(values);
     let open: Vec<_> = files.iter().filter_map(|path| readable(path)).collect();
     if open.is_empty() {
         checks.push(Check::ok(
@@ -86,7 +89,7 @@ fn year(now: Timestamp) -> Check {
 }
 
 /// `.env`, the files of `*_FILE` settings that hold secrets, and those of the configuration file.
-fn secret_files(args: &ServeArgs, values: &[Value]) -> Vec<PathBuf> {
+fn secret_files(values: &[Value]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     if Path::new(".env").exists() {
         files.push(PathBuf::from(".env"));
@@ -96,9 +99,8 @@ fn secret_files(args: &ServeArgs, values: &[Value]) -> Vec<PathBuf> {
         .filter(|value| value.setting.instead_of.is_some())
         .filter_map(|value| value.text.as_ref());
     files.extend(named.map(PathBuf::from));
-    let config = args.keys.config.trim();
-    if !config.is_empty() {
-        files.extend(keys::secret_files(Path::new(config)));
+    if let Some(config) = layers::file_at_start() {
+        files.extend(keys::secret_files(config));
     }
     files.sort();
     files.dedup();

@@ -112,7 +112,7 @@ pub fn run(args: &DoctorArgs, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(
         }
     };
     checks.extend(settings::look(&args.serve));
-    checks.extend(machine::look(&args.serve, &values));
+    checks.extend(machine::look(&values));
     // What is not right has been said; what is, is looked at.
     if let Ok(settings) = Settings::new(&args.serve) {
         checks.extend(machine::limits(&settings));

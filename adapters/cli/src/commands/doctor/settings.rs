@@ -7,13 +7,7 @@ use countersign_hmac::{SigningKey, SourceConfig};
 use countersign_http::access::{Refused, Visitor};
 
 use super::{super::serve::ServeArgs, Check};
-use crate::{
-    clock::SystemClock,
-    commands::config,
-    keys::{ENVIRONMENT, Keys},
-    reads::ReadSettings,
-    settings,
-};
+use crate::{clock::SystemClock, commands::config, keys::Keys, reads::ReadSettings, settings};
 
 /// So long before a key expires, one is warned, in microseconds.
 const SOON: i64 = 7 * 24 * 60 * 60 * 1_000_000;
@@ -24,7 +18,7 @@ pub fn look(args: &ServeArgs) -> Vec<Check> {
         checks.push(Check::ok("settings", "every one can be used"));
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    if let Ok(keys) = Keys::read(&args.keys, ENVIRONMENT, &clock) {
+    if let Ok(keys) = Keys::at_start(&args.keys, &clock) {
         for source in keys.configured() {
             let keys = source.keys.iter();
             checks.extend(keys.map(|key| self::key(source, key, clock.now())));

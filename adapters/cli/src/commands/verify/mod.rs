@@ -10,7 +10,7 @@ use countersign_core::{Clock, NearMiss, Refusal, SourceName, Timestamp};
 use self::request::Request;
 use crate::{
     clock::SystemClock,
-    keys::{ENVIRONMENT, KeyArgs, Keys},
+    keys::{KeyArgs, Keys},
     stop::Stop,
 };
 
@@ -59,7 +59,7 @@ pub fn run(args: &VerifyArgs) -> Result<(), Stop> {
             )
         })?)),
     };
-    let sources = Keys::read(&args.keys, ENVIRONMENT, &clock)?.verifiers();
+    let sources = Keys::at_start(&args.keys, &clock)?.verifiers();
     let name = SourceName::try_from(args.source.as_str()).map_err(|rule| {
         Stop::configuration(format!("--source {rule}"), "give the name of a source")
     })?;
