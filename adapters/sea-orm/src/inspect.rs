@@ -5,11 +5,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sea_orm::sqlx::{self, Row as _};
+use sea_orm::sqlx;
 
 use crate::{
     open::OpenError,
-    postgres::{self, connection::PostgresUrl},
+    postgres::{
+        self,
+        connection::{Connections, PostgresUrl},
+    },
     sqlite,
 };
 
@@ -25,62 +28,38 @@ pub struct Inspection {
     /// By how many microseconds the database's clock is ahead of this machine's, as far as the way
     /// there and back allows to tell; `None` where the database has no clock of its own.
     pub clock_ahead: Option<i64>,
+    /// Whether a PostgreSQL server is a standby, or read-only by its settings.
+    pub read_only: bool,
+    /// What its user would have to be allowed, and is not, such as `INSERT on messages`.
+    pub forbidden: Vec<String>,
 }
 
-/// Looks at the SQLite database at `path`. Neither it nor anything beside it is written.
+/// Looks at the SQLite database at `path`: at its header, its settings and which migrations are
+/// applied, not at what else is in it. Neither it nor anything beside it is written or made. `None`
+/// where it was not closed, and only a start can bring it in order.
 ///
 /// # Errors
-/// [`OpenError`] says why it cannot be read.
-pub async fn sqlite(path: &Path) -> Result<Inspection, OpenError> {
-    let connection = sqlite::connection::inspecting(path).await?;
-    let inspected = async {
-        let pool = connection.get_sqlite_connection_pool();
-        let mut settings = Vec::new();
-        for pragma in ["journal_mode", "synchronous", "page_size", "auto_vacuum"] {
-            let sql = sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"));
-            let row = sqlx::query(sql).fetch_one(pool).await?;
-            // Some are numbers; SQLite writes them as text.
-            let value: String = row.try_get_unchecked(0)?;
-            settings.push((pragma.to_owned(), named(pragma, value)));
-        }
-        let version: String = sqlx::query_scalar("SELECT sqlite_version()")
-            .fetch_one(pool)
-            .await?;
-        Ok((version, settings))
-    };
-    let inspected = inspected.await.map_err(OpenError::Connect);
-    let pending = sqlite::pending_of(&connection).await;
-    let closed = connection.close().await;
-    let (version, settings) = inspected?;
-    let pending = pending.map_err(OpenError::Migrate)?;
-    closed.map_err(OpenError::Open)?;
-    Ok(Inspection {
-        engine: format!("SQLite {version}"),
-        settings,
-        pending,
-        clock_ahead: None,
-    })
-}
-
-/// SQLite says it as a number.
-fn named(pragma: &str, value: String) -> String {
-    let name = match (pragma, value.as_str()) {
-        ("synchronous" | "auto_vacuum", "0") => "off",
-        ("synchronous", "1") => "normal",
-        ("synchronous", "2") => "full",
-        ("synchronous", "3") => "extra",
-        _ => return value,
-    };
-    name.to_owned()
+/// [`OpenError`] says why it cannot be read or used.
+pub async fn sqlite(path: &Path) -> Result<Option<Inspection>, OpenError> {
+    let path = path.to_owned();
+    let looking = tokio::task::spawn_blocking(move || sqlite::inspect::look(&path));
+    let looked = looking.await;
+    looked.unwrap_or_else(|error| Err(OpenError::Thread(error.into())))
 }
 
 /// Looks at a PostgreSQL database, in statements that only read.
 ///
 /// # Errors
-/// [`OpenError`] says why it cannot be read.
+/// [`OpenError`] says why it cannot be read or used.
 pub async fn postgres(url: &PostgresUrl) -> Result<Inspection, OpenError> {
-    let pending = postgres::pending_migrations(url).await?;
-    let connections = postgres::to_look_with(url);
+    let connections = postgres::to_look_with(url).await?;
+    let inspected = looked_at(&connections).await;
+    connections.close().await;
+    inspected
+}
+
+async fn looked_at(connections: &Connections) -> Result<Inspection, OpenError> {
+    let (pending, obstacles) = postgres::look(connections).await?;
     let pool = connections.pool();
     let inspected = async {
         let mut settings = Vec::new();
@@ -109,14 +88,14 @@ pub async fn postgres(url: &PostgresUrl) -> Result<Inspection, OpenError> {
         let ahead = theirs - before.midpoint(after);
         Ok((version, settings, ahead))
     };
-    let inspected = inspected.await.map_err(OpenError::Connect);
-    connections.close().await;
-    let (version, settings, ahead) = inspected?;
+    let (version, settings, ahead) = inspected.await.map_err(OpenError::Connect)?;
     Ok(Inspection {
         engine: format!("PostgreSQL {version}"),
         settings,
         pending,
         clock_ahead: Some(ahead),
+        read_only: obstacles.read_only,
+        forbidden: obstacles.forbidden,
     })
 }
 

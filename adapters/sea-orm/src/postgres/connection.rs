@@ -120,6 +120,8 @@ impl Eq for PostgresUrl {}
 pub enum Role {
     /// To bring the schema up to date.
     Migrate,
+    /// To look at what there is, without waiting for long.
+    Look,
     /// To append messages, so many at once at the most.
     Write(u32),
     /// To read.
@@ -149,7 +151,7 @@ pub const SYNCHRONOUS_COMMIT: &str = synchronous_commit!();
 impl Role {
     const fn connections(self) -> u32 {
         match self {
-            Self::Migrate | Self::Fold | Self::Purge | Self::Count => 1,
+            Self::Migrate | Self::Look | Self::Fold | Self::Purge | Self::Count => 1,
             Self::Write(connections) => connections,
             Self::News => 2,
             Self::Read => 6,
@@ -167,6 +169,8 @@ impl Role {
     const fn settings(self) -> &'static str {
         match self {
             Self::Migrate => "SET lock_timeout = 0; SET statement_timeout = 0",
+            // Where it may write, it is asked; so it does not forbid itself to.
+            Self::Look => "SET lock_timeout = '3s'; SET statement_timeout = '4s'",
             Self::Write(_) => {
                 concat!(
                     "SELECT set_config('synchronous_commit', ",

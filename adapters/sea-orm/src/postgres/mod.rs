@@ -311,19 +311,62 @@ pub async fn pending_migrations(url: &PostgresUrl) -> Result<Vec<String>, OpenEr
     pending
 }
 
-/// Connections for somebody who only looks.
-pub fn to_look_with(url: &PostgresUrl) -> Connections {
-    schema::migrating(url.options())
+/// Connections for somebody who only looks, and does not wait for long.
+pub async fn to_look_with(url: &PostgresUrl) -> Result<Connections, OpenError> {
+    connection::first(url.options(), Duration::ZERO).await?;
+    Ok(Connections::new(url.options(), Role::Look))
+}
+
+/// What stands in the way of storing messages, of a database that is fit.
+#[derive(Debug, Default)]
+pub struct Obstacles {
+    /// It is a standby, or read-only by its settings.
+    pub read_only: bool,
+    /// What the user is not allowed to do, such as `INSERT on messages`.
+    pub forbidden: Vec<String>,
+}
+
+/// The migrations that are not applied, and what else stands in the way, of a database that is fit.
+pub async fn look(looking: &Connections) -> Result<(Vec<String>, Obstacles), OpenError> {
+    let pool = looking.pool();
+    fit(&pool).await?;
+    let pending = schema::pending(looking).await?;
+    let read_only = "SELECT current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()";
+    let read_only = sqlx::query_scalar(read_only).fetch_one(&pool).await;
+    let forbidden = sqlx::query_scalar(schema::FORBIDDEN)
+        .bind(!pending.is_empty())
+        .fetch_all(&pool)
+        .await;
+    let obstacles = Obstacles {
+        read_only: read_only.map_err(OpenError::Connect)?,
+        forbidden: forbidden.map_err(OpenError::Connect)?,
+    };
+    Ok((pending, obstacles))
 }
 
 /// Refuses what is not fit, and brings the schema up to date. Says which log it is, and how far it
 /// is folded.
 async fn prepare(migrating: &Connections) -> Result<(Log, i64), OpenError> {
     let pool = migrating.pool();
+    fit(&pool).await?;
+    locks_lock(&pool).await?;
+    schema::migrate(migrating).await?;
+    schema::index_trigrams(migrating).await;
+    schema::index_messages(migrating).await;
+    let (log, folded): (i64, i64) =
+        sqlx::query_as("SELECT 'messages'::regclass::oid::bigint, folded FROM state")
+            .fetch_one(&pool)
+            .await
+            .map_err(OpenError::Connect)?;
+    Ok((Log(u32::try_from(log).unwrap_or_default()), folded))
+}
+
+/// Refuses a server that is too old, and a database that does not keep every text.
+async fn fit(pool: &sqlx::PgPool) -> Result<(), OpenError> {
     let (version, encoding): (i32, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding')",
     )
-    .fetch_one(&pool)
+    .fetch_one(pool)
     .await
     .map_err(OpenError::Connect)?;
     if version < OLDEST {
@@ -337,16 +380,7 @@ async fn prepare(migrating: &Connections) -> Result<(Log, i64), OpenError> {
             "has the encoding {encoding}, and must have UTF8"
         )));
     }
-    locks_lock(&pool).await?;
-    schema::migrate(migrating).await?;
-    schema::index_trigrams(migrating).await;
-    schema::index_messages(migrating).await;
-    let (log, folded): (i64, i64) =
-        sqlx::query_as("SELECT 'messages'::regclass::oid::bigint, folded FROM state")
-            .fetch_one(&pool)
-            .await
-            .map_err(OpenError::Connect)?;
-    Ok((Log(u32::try_from(log).unwrap_or_default()), folded))
+    Ok(())
 }
 
 /// Some databases that speak PostgreSQL's protocol take advisory locks and do nothing. Readers would

@@ -432,6 +432,32 @@ pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     Ok(not_among(&applied(db).await?))
 }
 
+/// What the user would have to be allowed for messages to be taken in and derived from, and is not.
+/// With `true`, also for the schema to be changed.
+pub const FORBIDDEN: &str = "
+    SELECT privilege || ' on ' || name
+    FROM (VALUES
+        ('messages', 'SELECT'), ('messages', 'INSERT'),
+        ('conflicts', 'SELECT'), ('conflicts', 'INSERT'),
+        ('repeats', 'SELECT'), ('repeats', 'INSERT'),
+        ('state', 'SELECT'), ('state', 'UPDATE'),
+        ('parties', 'SELECT'), ('parties', 'INSERT'),
+        ('entries', 'SELECT'), ('entries', 'INSERT'),
+        ('spans', 'SELECT'), ('spans', 'INSERT'),
+        ('top_senders', 'SELECT'), ('top_senders', 'INSERT'),
+        ('blocks', 'SELECT'), ('blocks', 'INSERT'),
+        ('pieces', 'SELECT'), ('pieces', 'INSERT'),
+        ('grams', 'SELECT'), ('grams', 'INSERT')
+    ) AS needed (name, privilege)
+    WHERE to_regclass(name) IS NOT NULL AND NOT has_table_privilege(to_regclass(name), privilege)
+    UNION ALL
+    SELECT 'USAGE on message_sequence'
+    WHERE to_regclass('message_sequence') IS NOT NULL
+        AND NOT has_sequence_privilege(to_regclass('message_sequence'), 'USAGE')
+    UNION ALL
+    SELECT 'CREATE on the schema'
+    WHERE $1 AND NOT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
+
 fn not_among(applied: &[String]) -> Vec<String> {
     let names = names().into_iter();
     names.filter(|name| !applied.contains(name)).collect()

@@ -164,28 +164,6 @@ pub async fn watching(path: &Path) -> Result<DatabaseConnection, OpenError> {
     .await
 }
 
-/// A connection that changes nothing, nor makes a file beside the database. `synchronous` is set as
-/// the server sets it, which is of the connection only.
-///
-/// Where there is no write-ahead log, nobody uses the file, and SQLite is told that nobody will: it
-/// would make the files of one otherwise, which a connection that only reads cannot take away again.
-pub async fn inspecting(path: &Path) -> Result<DatabaseConnection, OpenError> {
-    let path = path.to_owned();
-    let mut wal = path.clone().into_os_string();
-    wal.push("-wal");
-    let alone = !Path::new(&wal).exists();
-    connect(1, move |options| {
-        options
-            .filename(&path)
-            .create_if_missing(false)
-            .read_only(true)
-            .immutable(alone)
-            .busy_timeout(PATIENCE)
-            .pragma("synchronous", "FULL")
-    })
-    .await
-}
-
 async fn connect(
     size: u32,
     configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,

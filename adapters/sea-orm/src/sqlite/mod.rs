@@ -5,6 +5,7 @@ pub mod connection;
 pub mod damage;
 mod disk;
 mod fold;
+pub mod inspect;
 mod migration;
 mod readers;
 mod readiness;
@@ -22,8 +23,6 @@ use self::{
     storage::Files,
     write::{Marked, Writer},
 };
-use sea_orm::{DatabaseConnection, DbErr};
-
 use crate::{
     error::repository_error,
     fold::{FoldError, FoldLag, Folded},
@@ -51,9 +50,12 @@ impl Sqlite {
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         connection::check_writable(path)?;
         let migrating = connection::migrating(path).await?;
-        let migrated = migration::run(&migrating).await;
+        let migrated = match migration::pending(&migrating).await {
+            Ok(_) => migration::run(&migrating).await.map_err(OpenError::Migrate),
+            Err(error) => Err(error),
+        };
         let closed = migrating.close().await;
-        migrated.map_err(OpenError::Migrate)?;
+        migrated?;
         closed.map_err(OpenError::Open)?;
         let damage = Damage::default();
         let fold = Fold::start(path, options.folding, damage.clone()).await?;
@@ -187,11 +189,6 @@ impl Sqlite {
     }
 }
 
-/// The names of the migrations that are not applied to what this connection reads.
-pub async fn pending_of(reading: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    migration::pending(reading).await
-}
-
 /// The names of the migrations that are not applied.
 pub async fn pending_migrations(path: &Path) -> Result<Vec<String>, OpenError> {
     if !path.exists() {
@@ -200,7 +197,7 @@ pub async fn pending_migrations(path: &Path) -> Result<Vec<String>, OpenError> {
     let reading = connection::looking(path).await?;
     let pending = migration::pending(&reading).await;
     let closed = reading.close().await;
-    let pending = pending.map_err(OpenError::Migrate)?;
+    let pending = pending?;
     closed.map_err(OpenError::Open)?;
     Ok(pending)
 }

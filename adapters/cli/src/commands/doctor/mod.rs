@@ -15,7 +15,7 @@ mod machine;
 mod server;
 mod settings;
 
-use std::{fmt::Write as _, io::IsTerminal as _};
+use std::{io::IsTerminal as _, time::Duration};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -90,68 +90,9 @@ impl Check {
         }
     }
 
-    /// A setting that keeps the server from starting.
-    pub fn setting(stop: &Stop) -> Self {
-        Self {
-            is_setting: true,
-            ..Self::fail("settings", stop.message(), stop.help())
-        }
-    }
-}
-
-/// Looks at everything, and says what it found.
-pub fn run(args: &DoctorArgs, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), Stop> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-    let mut checks = Vec::new();
-    let values = match values {
-        Ok(values) => values,
-        Err(faults) => {
-            checks.extend(faults.iter().map(Check::setting));
-            Vec::new()
-        }
-    };
-    checks.extend(settings::look(&args.serve));
-    checks.extend(machine::look(&values));
-    // What is not right has been said; what is, is looked at.
-    if let Ok(settings) = Settings::new(&args.serve) {
-        checks.extend(machine::limits(&settings));
-        runtime.block_on(async {
-            checks.extend(server::look(settings.bind).await);
-            checks.extend(database::look(&settings.database).await);
-        });
-    }
-    if args.json {
-        let worst = checks.iter().map(|check| check.level).max();
-        let report = serde_json::json!({ "verdict": worst, "checks": checks });
-        stop::print(&format!("{report}\n"))?;
-    } else {
-        stop::print(&to_text(&checks))?;
-    }
-    verdict(&checks)
-}
-
-fn verdict(checks: &[Check]) -> Result<(), Stop> {
-    let failed = checks.iter().filter(|check| check.level == Level::Fail);
-    let failed = failed.collect::<Vec<_>>();
-    if failed.is_empty() {
-        return Ok(());
-    }
-    let said = format!("{} checks FAIL", failed.len());
-    let help = "see to what each of them says, and run it again";
-    Err(if failed.iter().all(|check| check.is_setting) {
-        Stop::configuration(said, help)
-    } else {
-        Stop::unavailable(said, help)
-    })
-}
-
-fn to_text(checks: &[Check]) -> String {
-    let colours = std::io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut text = String::new();
-    for check in checks {
-        let (word, colour) = match check.level {
+    /// As it is shown on a terminal, or elsewhere.
+    fn line(&self, colours: bool) -> String {
+        let (word, colour) = match self.level {
             Level::Ok => ("OK  ", "32"),
             Level::Warn => ("WARN", "33"),
             Level::Fail => ("FAIL", "31"),
@@ -161,13 +102,140 @@ fn to_text(checks: &[Check]) -> String {
         } else {
             word.to_owned()
         };
-        let _ = write!(text, "{word}  {:<13} {}", check.name, check.found);
-        if let Some(fix) = &check.fix {
-            let _ = write!(text, "; fix: {fix}");
-        }
-        text.push('\n');
+        let fix = self.fix.as_ref().map(|fix| format!("; fix: {fix}"));
+        let fix = fix.unwrap_or_default();
+        format!("{word}  {:<13} {}{fix}\n", self.name, self.found)
     }
-    text
+
+    /// A setting that keeps the server from starting.
+    pub fn setting(stop: &Stop) -> Self {
+        Self {
+            is_setting: true,
+            ..Self::fail("settings", stop.message(), stop.help())
+        }
+    }
+}
+
+/// How long a look may take at what may fall silent: a server, a file system of another machine.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was found so far. As text, each line is there as soon as it is known: a later look may take
+/// its time.
+struct Report {
+    checks: Vec<Check>,
+    json: bool,
+    colours: bool,
+}
+
+impl Report {
+    fn new(json: bool) -> Self {
+        let colours = std::io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self {
+            checks: Vec::new(),
+            json,
+            colours,
+        }
+    }
+
+    fn add(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<(), Stop> {
+        for check in checks {
+            if !self.json {
+                stop::print(&check.line(self.colours))?;
+            }
+            self.checks.push(check);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        if self.json {
+            let worst = self.checks.iter().map(|check| check.level).max();
+            let report = serde_json::json!({ "verdict": worst, "checks": self.checks });
+            stop::print(&format!("{report}\n"))?;
+        }
+        verdict(&self.checks)
+    }
+}
+
+/// Looks at everything, and says what it found.
+pub fn run(args: &DoctorArgs, values: Result<Vec<Value>, Vec<Stop>>) -> Result<(), Stop> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
+    let mut report = Report::new(args.json);
+    let looked = runtime.block_on(look(args, values, &mut report));
+    // What has not answered in time may never do.
+    runtime.shutdown_background();
+    looked?;
+    report.end()
+}
+
+async fn look(
+    args: &DoctorArgs,
+    values: Result<Vec<Value>, Vec<Stop>>,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let values = match values {
+        Ok(values) => values,
+        // What the flags and the environment say is not what would hold: nothing can be said of it.
+        Err(faults) => return report.add(faults.iter().map(Check::setting)),
+    };
+    report.add(settings::look(&args.serve))?;
+    report.add(machine::look(&values))?;
+    // What is not right has been said; what is, is looked at.
+    let Ok(settings) = Settings::new(&args.serve) else {
+        return Ok(());
+    };
+    report.add(machine::limits(&settings))?;
+    let fix = "another program may hold it and not answer: stop it, or set BIND to another address";
+    let server = server::look(settings.bind);
+    report.add(within(PATIENCE, server::NAME, fix, server).await)?;
+    database::look(&settings.database, report).await
+}
+
+/// What comes of a look; if it takes too long, that.
+async fn within(
+    patience: Duration,
+    name: &'static str,
+    fix: &str,
+    look: impl Future<Output = Vec<Check>>,
+) -> Vec<Check> {
+    let looked = tokio::time::timeout(patience, look).await;
+    looked.unwrap_or_else(|_| {
+        let found = format!("no answer within {} s", patience.as_secs());
+        vec![Check::fail(name, found, fix)]
+    })
+}
+
+/// A look that may block, at a file system that may not answer.
+async fn blocking(
+    name: &'static str,
+    look: impl FnOnce() -> Vec<Check> + Send + 'static,
+) -> Vec<Check> {
+    let looking = async {
+        let looked = tokio::task::spawn_blocking(look).await;
+        looked.unwrap_or_else(|error| vec![Check::fail(name, error.to_string(), "report it")])
+    };
+    let fix = "see that its disk is there and answers (a network file system may hang)";
+    within(PATIENCE, name, fix, looking).await
+}
+
+fn verdict(checks: &[Check]) -> Result<(), Stop> {
+    let failed = checks.iter().filter(|check| check.level == Level::Fail);
+    let failed = failed.collect::<Vec<_>>();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let said = match failed.len() {
+        1 => "1 check fails".to_owned(),
+        many => format!("{many} checks fail"),
+    };
+    let help = "see to what each of them says, and run it again";
+    Err(if failed.iter().all(|check| check.is_setting) {
+        Stop::configuration(said, help)
+    } else {
+        Stop::unavailable(said, help)
+    })
 }
 
 #[cfg(test)]
@@ -192,13 +260,17 @@ mod tests {
 
     #[test]
     fn a_check_is_one_line_with_its_fix() {
-        let text = to_text(&[
-            Check::ok("clock", "right"),
-            Check::fail("disk", "full", "make room"),
-        ]);
-        assert_eq!(
-            text,
-            "OK    clock         right\nFAIL  disk          full; fix: make room\n"
-        );
+        let ok = Check::ok("clock", "right").line(false);
+        assert_eq!(ok, "OK    clock         right\n");
+        let fail = Check::fail("disk", "full", "make room").line(false);
+        assert_eq!(fail, "FAIL  disk          full; fix: make room\n");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_answer_is_not_waited_for() {
+        let silent = std::future::pending();
+        let found = within(Duration::from_millis(10), "database", "wake it", silent).await;
+        assert_eq!(found[0].level, Level::Fail);
+        assert!(found[0].found.starts_with("no answer within"), "{found:?}");
     }
 }

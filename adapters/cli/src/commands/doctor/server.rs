@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::Check;
 use crate::{commands::health::failed_checks, settings::reachable};
 
-const NAME: &str = "address";
+pub const NAME: &str = "address";
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long an answer may take; there are two.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub async fn look(bind: SocketAddr) -> Vec<Check> {
     if bind.port() == 0 {
@@ -20,6 +20,8 @@ pub async fn look(bind: SocketAddr) -> Vec<Check> {
     let client = reqwest::Client::builder()
         // Straight to this machine, whatever the environment says of proxies.
         .no_proxy()
+        // Nor to where another program sends it.
+        .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE)
         .build();
     let Ok(client) = client else {

@@ -13,6 +13,8 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 
+use crate::open::OpenError;
+
 struct Migrator;
 
 impl MigratorTrait for Migrator {
@@ -60,16 +62,43 @@ pub async fn missing(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
         .into_tuple()
         .all(db)
         .await?;
-    let missing = names().into_iter().filter(|name| !applied.contains(name));
-    Ok(missing.collect())
+    Ok(not_among(&applied))
 }
 
-/// As [`missing`], of a database that may have no schema at all.
-pub async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let known = "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'";
-    let known = Statement::from_string(db.get_database_backend(), known);
-    if db.query_one_raw(known).await?.is_none() {
-        return Ok(names());
+fn not_among(applied: &[String]) -> Vec<String> {
+    let names = names().into_iter();
+    names.filter(|name| !applied.contains(name)).collect()
+}
+
+/// Whether there is a table of the migrations that are applied.
+pub const HAS_APPLIED: &str = "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'";
+
+/// Those that are applied.
+pub const APPLIED: &str = "SELECT version FROM seaql_migrations";
+
+/// The names of those that are not among the applied ones; it refuses a schema that is newer than
+/// this program.
+pub fn pending_of(applied: &[String]) -> Result<Vec<String>, OpenError> {
+    let names = names();
+    match applied.iter().find(|name| !names.contains(name)) {
+        Some(unknown) => Err(OpenError::Newer(unknown.clone())),
+        None => Ok(not_among(applied)),
     }
-    missing(db).await
+}
+
+/// As [`missing`], of a database that may have no schema at all; it refuses a schema that is newer
+/// than this program.
+pub async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, OpenError> {
+    let applied = async {
+        let backend = db.get_database_backend();
+        let known = Statement::from_string(backend, HAS_APPLIED);
+        if db.query_one_raw(known).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let applied = Statement::from_string(backend, APPLIED);
+        let applied = db.query_all_raw(applied).await?;
+        applied.iter().map(|row| row.try_get_by_index(0)).collect()
+    };
+    let applied: Result<Vec<String>, DbErr> = applied.await;
+    pending_of(&applied.map_err(OpenError::Migrate)?)
 }
