@@ -42,8 +42,8 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
 
 const TOP: &str = "Without a command, it serves. That needs a secret: the one that the providers sign with.\n\n\
     Settings are taken from flags, then the environment, then the file .env in the working\n\
-    directory, then the configuration file (--config), in this order. `countersign serve --help`\n\
-    lists them; `countersign config show` says what they are set to, and by what.\n\n\
+    directory, then the configuration file (--config), in this order. `countersign config show`\n\
+    lists all of them, with what they are set to, and by what; the manual says what each is for.\n\n\
     Examples:\n  \
     WEBHOOK_SECRET=\"$(countersign gen-secret)\" countersign\n  \
     countersign doctor\n\n\
@@ -211,6 +211,8 @@ mod tests {
         let mut all = vec![command(Form::Screen)];
         while let Some(mut command) = all.pop() {
             let name = command.get_name().to_owned();
+            // Whatever the width of the terminal in which the test runs.
+            command = command.term_width(100);
             let lines = command.render_help().to_string().lines().count();
             assert!(lines <= 72, "{name} has {lines} lines");
             let long = command.get_arguments().find(|arg| {

@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc};
 
-use clap::Args as ClapArgs;
+use clap::{
+    Args as ClapArgs,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
 use countersign_core::Clock;
 use countersign_hmac::SharedReadToken;
 use countersign_http::access::{AllowedHost, Reads, TrustedProxy};
@@ -14,7 +17,13 @@ const SHORTEST_GOOD_TOKEN: usize = 16;
 
 #[derive(Debug, Default, ClapArgs)]
 pub struct ReadsArgs {
-    #[arg(long, env = "READ_TOKEN_FILE", value_name = "FILE")]
+    // clap's own parser of paths refuses a blank one, which is not set.
+    #[arg(
+        long,
+        env = "READ_TOKEN_FILE",
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     pub read_token_file: Option<PathBuf>,
     #[arg(long, env = "ALLOWED_HOSTS", value_name = "HOSTS", default_value = "")]
     pub allowed_hosts: String,
@@ -130,7 +139,11 @@ pub fn token_to_show(file: Option<&PathBuf>) -> Result<Option<String>, Stop> {
 fn token(variable: Option<OsString>, file: Option<&PathBuf>) -> Result<Option<String>, Stop> {
     const HELP: &str = "set it to what readers have to show (to make one: openssl rand -hex 32), \
         or leave it out, and reads are answered only to this machine and private networks";
-    let file = file.filter(|path| !path.as_os_str().is_empty());
+    let is_blank = |text: &OsString| text.to_str().is_some_and(|text| text.trim().is_empty());
+    if variable.as_ref().is_some_and(is_blank) {
+        return Err(Stop::configuration("READ_TOKEN is blank", HELP));
+    }
+    let file = file.filter(|path| !is_blank(&path.as_os_str().to_owned()));
     let (setting, token) = match (variable, file) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
@@ -230,7 +243,12 @@ mod tests {
         fs::remove_file(&path).unwrap();
         assert!(token(None, Some(&path)).is_err());
         assert!(token(Some("secret".into()), Some(&path)).is_err());
-        assert_eq!(token(None, Some(&PathBuf::new())), Ok(None));
+        for blank in ["", " "] {
+            assert_eq!(token(None, Some(&PathBuf::from(blank))), Ok(None));
+        }
+        // That it is blank, and not that there are two.
+        let blank = token(Some(" ".into()), Some(&path)).unwrap_err();
+        assert_eq!(blank.message(), "READ_TOKEN is blank");
     }
 
     #[test]

@@ -139,7 +139,8 @@ impl Stop {
 
     /// Writes it to standard error, for commands that have no log.
     pub fn show(&self) {
-        eprintln!("countersign: {self}");
+        // Whoever has closed it, does not want to read it.
+        let _ = writeln!(io::stderr(), "countersign: {self}");
     }
 
     pub fn exit_code(&self) -> ExitCode {
@@ -158,7 +159,9 @@ impl fmt::Display for Stop {
 /// # Errors
 /// If it cannot be written.
 pub fn print(text: &str) -> Result<(), Stop> {
-    match io::stdout().write_all(text.as_bytes()) {
+    let mut output = io::stdout().lock();
+    let written = output.write_all(text.as_bytes());
+    match written.and_then(|()| output.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::unavailable(
             format!("standard output cannot be written: {error}"),
             "is there room on the disk?",

@@ -10,7 +10,10 @@ mod sse;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use clap::Args as ClapArgs;
+use clap::{
+    Args as ClapArgs,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
 use reqwest::{
     Client, RequestBuilder, Response, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderValue},
@@ -53,7 +56,13 @@ pub struct ServerArgs {
     pub bind: String,
     /// A file with the token that the server wants to see, instead of the environment variable
     /// `READ_TOKEN`.
-    #[arg(long, env = "READ_TOKEN_FILE", value_name = "FILE")]
+    // clap's own parser of paths refuses a blank one, which is not set.
+    #[arg(
+        long,
+        env = "READ_TOKEN_FILE",
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     pub read_token_file: Option<PathBuf>,
     /// How many seconds an answer may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]

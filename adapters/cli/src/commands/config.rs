@@ -11,7 +11,7 @@ use super::serve::ServeArgs;
 use crate::{
     clock::SystemClock,
     database_url,
-    keys::Keys,
+    keys::{self, Keys},
     reads::ReadSettings,
     settings::{
         self, Settings,
@@ -66,8 +66,7 @@ pub fn run(command: &ConfigCommand, values: Result<Vec<Value>, Vec<Stop>>) -> Re
                 .map(|_| faults(&args.serve))
                 .unwrap_or_else(|faults| faults);
             if faults.is_empty() {
-                println!("every setting is right");
-                return Ok(());
+                return stop::print("every setting is right\n");
             }
             Err(Stop::last_of(faults))
         }
@@ -83,7 +82,7 @@ pub fn faults(args: &ServeArgs) -> Vec<Stop> {
     faults.extend(settings::traces().err());
     faults.extend(Settings::new(args).err().into_iter().flatten());
     faults.extend(Keys::at_start(&args.keys, &clock).err());
-    faults.extend(ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN")).err());
+    faults.extend(ReadSettings::new(&args.reads, keys::ENVIRONMENT("READ_TOKEN")).err());
     faults
 }
 

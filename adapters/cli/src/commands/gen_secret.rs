@@ -3,7 +3,10 @@
 use clap::Args as ClapArgs;
 use countersign_hmac::{NoRandomness, fresh_key_pair, fresh_secret};
 
-use crate::{keys, stop::Stop};
+use crate::{
+    keys,
+    stop::{self, Stop},
+};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
@@ -28,10 +31,8 @@ pub fn run(args: &GenSecretArgs) -> Result<(), Stop> {
     };
     if args.ed25519 {
         let pair = fresh_key_pair().map_err(failed)?;
-        println!("{}\n{}", pair.private, pair.public);
-        return Ok(());
+        return stop::print(&format!("{}\n{}\n", pair.private, pair.public));
     }
     let scheme = keys::scheme("--scheme", &args.scheme)?;
-    println!("{}", fresh_secret(scheme).map_err(failed)?);
-    Ok(())
+    stop::print(&format!("{}\n", fresh_secret(scheme).map_err(failed)?))
 }

@@ -16,7 +16,7 @@ use crate::{
     clock::SystemClock,
     lasting::{self, Lasting, failed},
     record::{Format, Numbered, Reader},
-    stop::Stop,
+    stop::{self, Stop},
 };
 
 #[derive(Debug, ClapArgs)]
@@ -63,8 +63,8 @@ pub fn run(args: &ImportArgs) -> Result<(), Stop> {
         let done = import.done;
         bar.finish_and_clear();
         let closed = lasting::close(target).await;
-        println!("{done}");
-        imported.and(closed)
+        let said = stop::print(&format!("{done}\n"));
+        imported.and(closed).and(said)
     })
 }
 

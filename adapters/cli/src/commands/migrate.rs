@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     database_url::{self, Database},
     settings,
-    stop::Stop,
+    stop::{self, Stop},
     store,
 };
 
@@ -55,7 +55,10 @@ async fn migrate(database: &Database) -> Result<(), Stop> {
     let stats = database.stats().await.map_err(|error| {
         Stop::unavailable(CauseChain(&error).to_string(), "start again to go on")
     })?;
-    println!("{name} is up to date: {} messages", stats.total_messages);
+    stop::print(&format!(
+        "{name} is up to date: {} messages\n",
+        stats.total_messages
+    ))?;
     database
         .close()
         .await
@@ -72,11 +75,10 @@ async fn status(database: &Database) -> Result<(), Stop> {
     };
     let pending = pending.map_err(|error| store::cannot_open(&name, &error))?;
     if pending.is_empty() {
-        println!("{name}: every migration is applied");
-        return Ok(());
+        return stop::print(&format!("{name}: every migration is applied\n"));
     }
     for migration in &pending {
-        println!("pending: {migration}");
+        stop::print(&format!("pending: {migration}\n"))?;
     }
     Err(Stop::unavailable(
         format!("{name}: {} migrations are pending", pending.len()),

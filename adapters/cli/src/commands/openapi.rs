@@ -42,8 +42,10 @@ fn check(path: &Path, ours: &str) -> Result<(), Stop> {
         )
     })?;
     if theirs == ours {
-        println!("{} is the document of this version", path.display());
-        return Ok(());
+        return stop::print(&format!(
+            "{} is the document of this version\n",
+            path.display()
+        ));
     }
     let same = theirs.lines().zip(ours.lines());
     let same = same.take_while(|(theirs, ours)| theirs == ours).count();

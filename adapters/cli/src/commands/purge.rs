@@ -13,7 +13,7 @@ use crate::{
     clock::SystemClock,
     lasting::{self, Lasting},
     retention::{Retention, STEP},
-    stop::Stop,
+    stop::{self, Stop},
 };
 
 #[derive(Debug, ClapArgs)]
@@ -71,8 +71,10 @@ pub fn run(args: &PurgeArgs) -> Result<(), Stop> {
         let done = if args.yes {
             purge_all(repository.clone(), purge, &filter).await
         } else {
-            count(&*repository, &filter).await.map(|messages| {
-                println!("{messages} messages would be purged; with --yes, they are");
+            count(&*repository, &filter).await.and_then(|messages| {
+                stop::print(&format!(
+                    "{messages} messages would be purged; with --yes, they are\n"
+                ))
             })
         };
         let closed = match Arc::into_inner(repository) {
@@ -174,8 +176,10 @@ async fn purge_all(
         tokio::time::sleep(REST).await;
     };
     bar.finish_and_clear();
-    println!("{messages} messages purged, and {conflicts} conflicts beside theirs");
-    ended
+    let said = stop::print(&format!(
+        "{messages} messages purged, and {conflicts} conflicts beside theirs\n"
+    ));
+    ended.and(said)
 }
 
 fn progress(messages: u64) -> ProgressBar {

@@ -106,7 +106,7 @@ pub fn run(settings: Result<Vec<Value>, Vec<Stop>>, args: &ServeArgs) -> Result<
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let keys = Keys::at_start(&args.keys, &clock)?;
             let settings = Settings::new(args).map_err(Stop::last_logged)?;
-            let reads = ReadSettings::new(&args.reads, std::env::var_os("READ_TOKEN"))?;
+            let reads = ReadSettings::new(&args.reads, keys::ENVIRONMENT("READ_TOKEN"))?;
             let traces = settings::traces()?.map(Traces::start);
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;

@@ -33,9 +33,10 @@ pub struct SignArgs {
     pub body: Option<PathBuf>,
     /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify. For
     /// standard-webhooks, the secret may be a private key (whsk_).
+    /// Without it, as the configuration file says of the source; of the default source, also
+    /// `SIGNATURE_SCHEME`.
     #[arg(
         long,
-        env = "SIGNATURE_SCHEME",
         value_name = "SCHEME",
         default_value = "",
         hide_default_value = true
@@ -69,7 +70,9 @@ pub struct SignArgs {
 
 /// Prints what belongs to the body.
 pub fn run(args: &SignArgs) -> Result<(), Stop> {
-    let scheme = keys::scheme("--scheme", &args.scheme)?;
+    // One that is no name is refused below, where it is needed.
+    let source = SourceName::try_from(args.source.as_str()).unwrap_or_default();
+    let scheme = keys::scheme_to_sign("--scheme", &args.scheme, &source)?;
     let signer = keys::signer(scheme, args.secret_file.as_deref())?;
     let signed_at = match &args.timestamp {
         Some(text) => timestamp(text)?,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_core::{KeyLabel, SourceName};
-use countersign_hmac::{SigningKey, SourceConfig, Tolerance};
+use countersign_hmac::{Scheme, SigningKey, SourceConfig, Tolerance};
 use serde::Deserialize;
 
 use super::{
@@ -64,6 +64,21 @@ pub fn read(
     sources
         .map(|table| source(table, folder, environment))
         .collect()
+}
+
+/// How this source of the file is signed; `None` if the file has no such source.
+///
+/// # Errors
+/// If the file cannot be understood, or there is no such scheme.
+pub fn scheme_of(config: &ConfigFile, source: &SourceName) -> Result<Option<Scheme>, Stop> {
+    let (path, text) = (config.path.as_path(), config.text());
+    let file: File =
+        toml::from_str(text).map_err(|error| file::not_understood(path, text, &error, EXAMPLE))?;
+    let mut tables = file.source.into_iter();
+    let table = tables.find(|table| table.name == source.as_str());
+    let place = format!("source {source}: scheme");
+    let scheme = table.map(|table| scheme(&place, table.scheme.as_deref().unwrap_or_default()));
+    scheme.transpose()
 }
 
 /// The files that have secrets of the sources in this file, and that one itself where it has some.

@@ -18,7 +18,7 @@ mod variables;
 use std::{ffi::OsString, path::Path, sync::Arc};
 
 use clap::Args as ClapArgs;
-use countersign_core::{Clock, Sources};
+use countersign_core::{Clock, SourceName, Sources};
 use countersign_hmac::{InvalidKey, KeyFault, Scheme, Signer, SourceConfig};
 
 pub use self::{file::secret_files, reload::reload_on_hangup, variables::scheme};
@@ -125,6 +125,39 @@ pub fn signer(scheme: Scheme, secret_file: Option<&Path>) -> Result<Signer, Stop
             "give the server's secret, and with --scheme the server's scheme",
         )
     })
+}
+
+/// The scheme that the flag names, or else that of messages to this source.
+///
+/// # Errors
+/// If there is no such scheme, or the file cannot be understood.
+pub fn scheme_to_sign(flag: &str, text: &str, source: &SourceName) -> Result<Scheme, Stop> {
+    match text.trim() {
+        "" => scheme_of(source),
+        text => scheme(flag, text),
+    }
+}
+
+/// How messages to this source are signed, as the configuration file has it; for the default source,
+/// or else as `SIGNATURE_SCHEME` says; or else the generic one.
+///
+/// # Errors
+/// If there is no such scheme, or the file cannot be understood.
+fn scheme_of(source: &SourceName) -> Result<Scheme, Stop> {
+    if let Some(file) = layers::file_at_start()
+        && let Some(scheme) = file::scheme_of(file, source)?
+    {
+        return Ok(scheme);
+    }
+    let said = ENVIRONMENT("SIGNATURE_SCHEME").filter(|_| source.is_default());
+    let said = secret::variable("SIGNATURE_SCHEME", said)?;
+    scheme("SIGNATURE_SCHEME", said.as_deref().unwrap_or_default())
+}
+
+/// What the two keys of the default source are called if nobody says so.
+#[cfg(test)]
+pub fn default_labels() -> (&'static str, &'static str) {
+    variables::DEFAULT_LABELS
 }
 
 fn unfit(invalid: &InvalidKey) -> Stop {

@@ -50,6 +50,15 @@ fn read(args: &KeyArgs, variables: &[(&str, &str)]) -> Result<Vec<SourceConfig>,
     })
 }
 
+#[test]
+fn the_scheme_of_a_source_is_that_of_the_file() {
+    let text = "[[source]]\nname = \"shop\"\nscheme = \"shopify\"\nsecrets = []\n";
+    let file = ConfigFile::parse("c.toml".as_ref(), text).expect("TOML");
+    let of = |name: &str| file::scheme_of(&file, &SourceName::try_from(name).expect("a name"));
+    assert_eq!(of("shop"), Ok(Some(Scheme::Shopify)));
+    assert_eq!(of("partner"), Ok(None));
+}
+
 fn from_environment(variables: &[(&str, &str)]) -> Result<Vec<SourceConfig>, String> {
     read(&KeyArgs::default(), variables)
 }

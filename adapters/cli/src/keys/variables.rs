@@ -41,6 +41,9 @@ const PREVIOUS: Names = Names {
     may_be_blank: true,
 };
 
+#[cfg(test)]
+pub const DEFAULT_LABELS: (&str, &str) = (CURRENT.default_label, PREVIOUS.default_label);
+
 /// The secret to sign test messages with: the file's, or else the one of the default source.
 ///
 /// # Errors

@@ -5,10 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use toml::de::{DeTable, DeValue};
 
 use super::table::{Kind, SETTINGS, Setting};
-use crate::{database_url, stop::Stop};
+use crate::{
+    database_url::{self, Database},
+    stop::Stop,
+};
 
 /// The tables of sources, which `keys` reads.
 const SOURCES: &str = "source";
@@ -78,6 +82,15 @@ impl ConfigFile {
             let read = setting(&place, name)
                 .and_then(|setting| Ok((setting, self::value(&place, setting, value.get_ref())?)));
             match read {
+                // As a blank variable: not set.
+                Ok((_, text)) if text.trim().is_empty() => {}
+                Ok((setting, text)) if setting.variable == "DATABASE_URL" => {
+                    values.push(FileValue {
+                        setting,
+                        text: from_folder(folder, text),
+                        line,
+                    });
+                }
                 // As the files of sources are: from where this file is.
                 Ok((setting, text)) if setting.instead_of.is_some() => values.push(FileValue {
                     setting,
@@ -253,6 +266,23 @@ fn without_password(place: &str, setting: &Setting, text: &str) -> Result<String
     Ok(text.to_owned())
 }
 
+/// The URL of a file that is relative to this folder, as one that is relative to the working
+/// directory.
+fn from_folder(folder: &Path, url: String) -> String {
+    /// What has a meaning in a URL.
+    const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
+    let path = match database_url::parse(&url) {
+        Ok(Database::SqliteFile(path)) if path.is_relative() => folder.join(path),
+        _ => return url,
+    };
+    match path.to_str() {
+        Some(path) if folder != Path::new("") => {
+            format!("sqlite://{}", utf8_percent_encode(path, RESERVED))
+        }
+        _ => url,
+    }
+}
+
 /// The type, and of what is not a text also the value.
 fn described(value: &DeValue<'_>) -> String {
     match value {
@@ -322,6 +352,38 @@ mod tests {
             assert!(!faults.concat().contains("hunter2"), "{faults:?}");
         }
         assert!(parse("database_url = \"postgres://u@h/d\"").is_ok());
+    }
+
+    #[test]
+    fn what_is_blank_is_not_set() {
+        let file = parse("bind = \"\"\nwebhook_secret_previous_file = \" \"").unwrap();
+        for variable in ["BIND", "WEBHOOK_SECRET_PREVIOUS_FILE"] {
+            assert_eq!(file.get(variable), None, "{variable}");
+        }
+    }
+
+    #[test]
+    fn a_relative_database_is_in_the_folder_of_the_file() {
+        for (folder, url, seen) in [
+            (
+                "/etc/c s",
+                "sqlite://data/app.db",
+                "sqlite:///etc/c%20s/data/app.db",
+            ),
+            ("conf", "sqlite+aiosqlite:///app.db", "sqlite://conf/app.db"),
+            ("conf", "sqlite:///var/app.db", "sqlite:///var/app.db"),
+            ("", "sqlite://app.db", "sqlite://app.db"),
+            ("/etc", "postgres://u@h/d", "postgres://u@h/d"),
+            ("/etc", "memory:", "memory:"),
+        ] {
+            let path = Path::new(folder).join("c.toml");
+            let file = ConfigFile::parse(&path, &format!("database_url = \"{url}\"")).unwrap();
+            assert_eq!(
+                file.get("DATABASE_URL").unwrap().text,
+                seen,
+                "{folder} {url}"
+            );
+        }
     }
 
     #[test]

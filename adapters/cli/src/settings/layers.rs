@@ -61,6 +61,8 @@ pub struct Value {
 /// What there is below the flags.
 #[derive(Debug, Default)]
 struct Layers {
+    /// The variables whose flag is given, and not blank.
+    flags: BTreeSet<&'static str>,
     /// The variables that only `.env` has.
     dotenv: BTreeSet<String>,
     file: Option<ConfigFile>,
@@ -107,7 +109,12 @@ pub fn parse(command: &Command, dotenv: Result<BTreeSet<String>, Stop>) -> Parse
             None
         }
     };
-    let layers = LAYERS.get_or_init(|| Layers { dotenv, file });
+    let flags = flags(command, &path, leaf);
+    let layers = LAYERS.get_or_init(|| Layers {
+        flags,
+        dotenv,
+        file,
+    });
     let database = layers.database_url(leaf).unwrap_or_else(|stop| {
         faults.push(stop);
         None
@@ -138,6 +145,31 @@ fn leaf(matches: &ArgMatches) -> (Vec<String>, &ArgMatches) {
     (path, leaf)
 }
 
+/// The settings that the command with these names has as arguments, with their ids.
+fn arguments<'a>(
+    command: &'a Command,
+    path: &[String],
+) -> impl Iterator<Item = (&'static Setting, &'a str)> {
+    let command = path
+        .iter()
+        .try_fold(command, |command, name| command.find_subcommand(name));
+    let arguments = command.into_iter().flat_map(Command::get_arguments);
+    arguments.filter_map(|arg| {
+        let setting = table::find(arg.get_env().and_then(OsStr::to_str)?)?;
+        Some((setting, arg.get_id().as_str()))
+    })
+}
+
+/// The variables of the settings whose flag is given, and not blank.
+fn flags(command: &Command, path: &[String], leaf: &ArgMatches) -> BTreeSet<&'static str> {
+    let given = arguments(command, path).filter(|(_, id)| {
+        let value = leaf.get_raw(id).and_then(|mut all| all.next());
+        leaf.value_source(id) == Some(ValueSource::CommandLine)
+            && value.is_some_and(|value| !is_blank(value))
+    });
+    given.map(|(setting, _)| setting.variable).collect()
+}
+
 /// Changes the arguments of the command with these names.
 fn layered(command: Command, path: &[String], change: &dyn Fn(clap::Arg) -> clap::Arg) -> Command {
     match path {
@@ -160,35 +192,42 @@ fn is_blank(value: &OsStr) -> bool {
 impl Layers {
     /// What the environment says, or else the file. A blank variable is not set; it is what there is
     /// if the file says nothing either.
+    ///
+    /// A setting and its file are one setting in two spellings: what is said of the one at a higher
+    /// place wins over what is said of the other. At the same place, both are there to be refused.
     fn below_flags(&self, variable: &str) -> (Option<OsString>, Origin) {
-        let value = std::env::var_os(variable);
         let Some(setting) = table::find(variable) else {
-            return (value, Origin::NotSet);
+            return (std::env::var_os(variable), Origin::NotSet);
         };
-        if value.as_deref().is_some_and(|value| !is_blank(value)) {
-            let origin = if self.dotenv.contains(variable) {
-                Origin::DotEnv(setting.variable)
+        let other = setting.other();
+        if other.is_some_and(|other| self.flags.contains(other.variable)) {
+            return (None, Origin::NotSet);
+        }
+        let blank = || std::env::var_os(variable).filter(|value| is_blank(value));
+        let Some((place, value, origin)) = self.found(setting) else {
+            return (blank(), Origin::NotSet);
+        };
+        let theirs = other.and_then(|other| self.found(other));
+        if theirs.is_some_and(|(theirs, ..)| theirs < place) {
+            return (blank(), Origin::NotSet);
+        }
+        (Some(value), origin)
+    }
+
+    /// What is said of it below the flags, and at which place: the lower the number, the higher.
+    fn found(&self, setting: &'static Setting) -> Option<(u8, OsString, Origin)> {
+        let variable = setting.variable;
+        if let Some(value) = std::env::var_os(variable).filter(|value| !is_blank(value)) {
+            return Some(if self.dotenv.contains(variable) {
+                (1, value, Origin::DotEnv(variable))
             } else {
-                Origin::Variable(setting.variable)
-            };
-            return (value, origin);
+                (0, value, Origin::Variable(variable))
+            });
         }
-        // A variable wins over the file also where the one has a secret and the other its file.
-        let others = SETTINGS.iter().filter(|other| {
-            other.instead_of == Some(setting.variable) || setting.instead_of == Some(other.variable)
-        });
-        let mut others = others.filter_map(|other| std::env::var_os(other.variable));
-        if others.any(|value| !is_blank(&value)) {
-            return (value, Origin::NotSet);
-        }
-        match self.file.as_ref().and_then(|file| {
-            let value = file.get(variable)?;
-            let origin = Origin::File(file.path.clone(), value.line);
-            Some((Some(value.text.clone().into()), origin))
-        }) {
-            Some(said) => said,
-            None => (value, Origin::NotSet),
-        }
+        let file = self.file.as_ref()?;
+        let value = file.get(variable)?;
+        let origin = Origin::File(file.path.clone(), value.line);
+        Some((2, value.text.clone().into(), origin))
     }
 
     /// The URL of the file that `DATABASE_URL_FILE` names, if that one counts.
@@ -238,7 +277,8 @@ impl Layers {
             (Some(value), Origin::File(..)) => {
                 unset(arg).default_value(value.to_string_lossy().into_owned())
             }
-            (Some(_), Origin::NotSet) => unset(arg),
+            // Blank, or its other spelling holds.
+            (_, Origin::NotSet) => unset(arg),
             _ => arg,
         }
     }
@@ -251,16 +291,14 @@ impl Layers {
         leaf: &ArgMatches,
         database: Option<&String>,
     ) -> Vec<Value> {
-        let command = path
-            .iter()
-            .try_fold(command, |command, name| command.find_subcommand(name));
         let values = SETTINGS.iter().map(|setting| {
-            let mut args = command.into_iter().flat_map(Command::get_arguments);
-            let arg = args.find(|arg| arg.get_env() == Some(OsStr::new(setting.variable)));
-            let flag = arg
-                .map(|arg| arg.get_id().as_str())
+            let flag = arguments(command, path)
+                .find(|(known, _)| known.variable == setting.variable)
+                .map(|(_, id)| id)
                 .filter(|id| leaf.value_source(id) == Some(ValueSource::CommandLine));
             let (text, origin) = match (flag, setting.flag) {
+                // A flag that is blank is the default, whatever is said below.
+                (Some(_), _) if !self.flags.contains(setting.variable) => (None, Origin::NotSet),
                 (Some(id), Some(flag)) => {
                     let text = leaf.get_raw(id).and_then(|mut all| all.next());
                     (text.map(OsStr::to_owned), Origin::Flag(flag))

@@ -76,6 +76,13 @@ impl Setting {
         in_file.then(|| self.variable.to_lowercase())
     }
 
+    /// The setting that says the same in the other way.
+    pub fn other(&self) -> Option<&'static Self> {
+        SETTINGS.iter().find(|other| {
+            other.instead_of == Some(self.variable) || self.instead_of == Some(other.variable)
+        })
+    }
+
     pub fn is_secret(&self) -> bool {
         self.kind == Kind::Secret
     }
@@ -361,6 +368,62 @@ pub fn find(variable: &str) -> Option<&'static Setting> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The arguments of `serve`, by their variables.
+    fn arguments() -> std::collections::BTreeMap<String, clap::Arg> {
+        let command = <crate::args::Args as clap::CommandFactory>::command();
+        let serve = command.find_subcommand("serve").expect("a command");
+        let arguments = serve.get_arguments().filter_map(|arg| {
+            let variable = arg.get_env()?.to_str()?.to_owned();
+            Some((variable, arg.clone()))
+        });
+        arguments.collect()
+    }
+
+    #[test]
+    fn the_flags_of_serve_and_their_defaults_are_those_of_the_table() {
+        let arguments = arguments();
+        for (variable, arg) in &arguments {
+            let setting = find(variable).unwrap_or_else(|| panic!("{variable} is not here"));
+            let flag = arg.get_long().map(|long| format!("--{long}"));
+            assert_eq!(setting.flag, flag.as_deref(), "{variable}");
+            let defaults = arg.get_default_values();
+            if let Some(default) = defaults.first().filter(|default| !default.is_empty()) {
+                assert_eq!(*default, setting.default, "{variable}");
+            }
+        }
+        for setting in SETTINGS.iter().filter(|setting| setting.flag.is_some()) {
+            assert!(
+                arguments.contains_key(setting.variable),
+                "{}",
+                setting.variable
+            );
+        }
+    }
+
+    #[test]
+    fn defaults_that_are_made_elsewhere_are_said_here() {
+        let default = |variable| find(variable).map(|setting| setting.default.to_owned());
+        let scheme = countersign_hmac::Scheme::default().to_string();
+        assert_eq!(default("SIGNATURE_SCHEME"), Some(scheme));
+        let keys = crate::keys::default_labels();
+        assert_eq!(default("WEBHOOK_SECRET_LABEL").as_deref(), Some(keys.0));
+        assert_eq!(
+            default("WEBHOOK_SECRET_PREVIOUS_LABEL").as_deref(),
+            Some(keys.1)
+        );
+    }
+
+    #[test]
+    fn every_group_is_shown_once() {
+        for group in Group::ALL {
+            let times = Group::ALL.iter().filter(|other| **other == group).count();
+            assert_eq!(times, 1, "{group:?}");
+        }
+        for setting in SETTINGS {
+            assert!(Group::ALL.contains(&setting.group), "{}", setting.variable);
+        }
+    }
 
     #[test]
     fn what_a_setting_stands_for_is_a_setting() {

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     clock::SystemClock,
     lasting::{self, Lasting, failed},
-    stop::Stop,
+    stop::{self, Stop},
 };
 
 #[derive(Debug, ClapArgs)]
@@ -102,11 +102,11 @@ async fn copy_and_verify(
             .map_err(|error| failed(&error))?
     } else {
         let copied = transfer::run(source, target, args.resume).await?;
-        println!("{copied}");
+        stop::print(&format!("{copied}\n"))?;
         copied.up_to
     };
     let comparison = verify::run(source, target, end, counted).await?;
-    println!("{comparison}");
+    stop::print(&format!("{comparison}\n"))?;
     comparison.verdict()
 }
 

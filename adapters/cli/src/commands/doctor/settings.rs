@@ -1,13 +1,19 @@
 //! What the settings say, by themselves: secrets and their ends, and who may read.
 
-use std::{env, sync::Arc};
+use std::sync::Arc;
 
 use countersign_core::{Clock, Timestamp};
 use countersign_hmac::{SigningKey, SourceConfig};
 use countersign_http::access::{Refused, Visitor};
 
 use super::{super::serve::ServeArgs, Check};
-use crate::{clock::SystemClock, commands::config, keys::Keys, reads::ReadSettings, settings};
+use crate::{
+    clock::SystemClock,
+    commands::config,
+    keys::{self, Keys},
+    reads::ReadSettings,
+    settings,
+};
 
 /// So long before a key expires, one is warned, in microseconds.
 const SOON: i64 = 7 * 24 * 60 * 60 * 1_000_000;
@@ -24,7 +30,7 @@ pub fn look(args: &ServeArgs) -> Vec<Check> {
             checks.extend(keys.map(|key| self::key(source, key, clock.now())));
         }
     }
-    let reads = ReadSettings::new(&args.reads, env::var_os("READ_TOKEN"));
+    let reads = ReadSettings::new(&args.reads, keys::ENVIRONMENT("READ_TOKEN"));
     if let (Ok(reads), Ok(bind)) = (reads, settings::bind(&args.bind)) {
         checks.push(token(&reads));
         checks.push(outside(reads, bind, clock));

@@ -13,7 +13,7 @@ use self::output::Output;
 use crate::{
     lasting::{self, Lasting, failed},
     record::{Format, csv, has_more_fields, ndjson},
-    stop::Stop,
+    stop::{self, Stop},
 };
 
 #[derive(Debug, ClapArgs)]
@@ -107,7 +107,7 @@ async fn export(args: &ExportArgs, format: Format, source: &SqlRepository) -> Re
     }
     bar.finish_and_clear();
     if let Some(path) = output.finish()? {
-        println!("{written} messages are in {}", path.display());
+        stop::print(&format!("{written} messages are in {}\n", path.display()))?;
     }
     Ok(())
 }

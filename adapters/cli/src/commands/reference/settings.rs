@@ -12,13 +12,16 @@ const BEGINNING: &str = "# Settings\n\n\
     3. the same in a file `.env` in the working directory;\n\
     4. a **key** of the configuration file (`--config` or `CONFIG_FILE`, TOML);\n\
     5. the default.\n\n\
-    A variable that is blank is not set (but for `READ_TOKEN`, which must not be blank). \
+    A variable or key that is blank is not set (but for `READ_TOKEN`, which must not be blank); a flag \
+    that is blank is the default. A setting and its `_FILE` are one setting in two spellings: the one \
+    that is said at the higher place wins, and both at the same place are refused. \
     `countersign config show` says what holds, and from where; `countersign config check` names \
     everything that is wrong.\n\n\
     In `.env`, put a value with a `$`, `\\`, `#` or blank into single quotes, so that it means what it \
     says (also to `docker compose`); other uses of `$` and `\\` are refused.\n\n\
     In the configuration file, a key is the variable's name in lower case. Keys stand before the first \
-    `[[source]]`; names of files are relative to the file's folder. Secrets, and a `database_url` with a \
+    `[[source]]`; names of files, also that of an SQLite \
+    database, are relative to the file's folder. Secrets, and a `database_url` with a \
     password, do not stand there, but in files of their own. An unknown key, or a value of the wrong \
     type, keeps the program from starting, and is named with its line.\n\n\
     ```toml\n\
@@ -67,7 +70,7 @@ fn entry(setting: &Setting) -> String {
             "in place of",
             setting
                 .instead_of
-                .map(|other| format!("{}; both together are refused", code(other))),
+                .map(|other| format!("{}; both at the same place are refused", code(other))),
         ),
     ];
     let rows = rows

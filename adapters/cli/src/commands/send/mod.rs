@@ -12,7 +12,10 @@ use clap::{Args as ClapArgs, ValueEnum};
 use countersign_core::{SourceName, Text};
 
 use self::{messages::Maker, report::Report, source::Source, target::Target};
-use crate::{keys, settings, stop::Stop};
+use crate::{
+    keys, settings,
+    stop::{self, Stop},
+};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
@@ -32,10 +35,10 @@ pub struct SendArgs {
     #[arg(long, value_name = "NAME", default_value = countersign_core::SourceName::DEFAULT)]
     pub source: String,
     /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify. For
-    /// standard-webhooks, the secret may be a private key (whsk_).
+    /// standard-webhooks, the secret may be a private key (whsk_). Without it, as the configuration
+    /// file says of the source; of the default source, also `SIGNATURE_SCHEME`.
     #[arg(
         long,
-        env = "SIGNATURE_SCHEME",
         value_name = "SCHEME",
         default_value = "",
         hide_default_value = true
@@ -110,7 +113,7 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
         Some(url) => Target::parse(url, &to)?,
         None => Target::at(settings::reachable(settings::bind(&args.bind)?), &to),
     };
-    let scheme = keys::scheme("--scheme", &args.scheme)?;
+    let scheme = keys::scheme_to_sign("--scheme", &args.scheme, &to)?;
     let signer = keys::signer(scheme, args.secret_file.as_deref())?;
     if let Some(text) = &args.text {
         Text::check(text).map_err(|rule| {
@@ -128,7 +131,7 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
     let source = Source::new(Maker::new(signer, &target, args), prepare)
         .ok_or_else(|| Stop::internal("there is nothing to send"))?;
     let report = runtime.block_on(load::run(&target, source, args))?;
-    print(&report, args.json);
+    print(&report, args.json)?;
     if report.all_accepted() {
         return Ok(());
     }
@@ -139,10 +142,10 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
     ))
 }
 
-fn print(report: &Report, json: bool) {
+fn print(report: &Report, json: bool) -> Result<(), Stop> {
     if json {
-        println!("{}", report.to_json());
+        stop::print(&format!("{}\n", report.to_json()))
     } else {
-        print!("{report}");
+        stop::print(&report.to_string())
     }
 }

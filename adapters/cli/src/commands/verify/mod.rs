@@ -11,7 +11,7 @@ use self::request::Request;
 use crate::{
     clock::SystemClock,
     keys::{KeyArgs, Keys},
-    stop::Stop,
+    stop::{self, Stop},
 };
 
 #[derive(Debug, ClapArgs)]
@@ -72,10 +72,9 @@ pub fn run(args: &VerifyArgs) -> Result<(), Stop> {
     })?;
     let request = Request::read(args)?;
     match verifier.verify(&request, &request.body) {
-        Ok(key) => {
-            println!("source {name}: the signature is right, key {key}");
-            Ok(())
-        }
+        Ok(key) => stop::print(&format!(
+            "source {name}: the signature is right, key {key}\n"
+        )),
         Err(refusal) => {
             let near_miss = verifier.diagnose(&request, &request.body);
             Err(refused(&name, refusal, near_miss))
