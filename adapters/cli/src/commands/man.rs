@@ -1,12 +1,13 @@
 //! `countersign man`
 
-use std::{io, path::PathBuf};
+use std::{fmt::Write as _, fs, io, path::PathBuf};
 
 use clap::{Args as ClapArgs, Command};
 use clap_mangen::Man;
 
 use crate::{
     help::{self, Form},
+    settings::table::SETTINGS,
     stop::{self, Stop},
 };
 
@@ -32,6 +33,11 @@ pub fn run(args: &ManArgs) -> Result<(), Stop> {
     };
     std::fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(command, dir))
+        .and_then(|()| {
+            let top = dir.join("countersign.1");
+            let page = fs::read_to_string(&top)?;
+            fs::write(top, page + &environment())
+        })
         .map_err(|error| {
             Stop::cannot_create(
                 format!("{}: {error}", dir.display()),
@@ -62,7 +68,37 @@ fn page(command: &Command) -> io::Result<String> {
         page.push_str(&lossless(section)?.replace(".SH ", ".SS "));
         below.extend(command.get_subcommands());
     }
+    page.push_str(&environment());
     Ok(page)
+}
+
+/// The section of all settings, as variables.
+fn environment() -> String {
+    let mut section = String::from(".SH ENVIRONMENT\n");
+    for setting in SETTINGS {
+        let doc = setting.doc.replace('\\', "\\\\").replace('-', "\\-");
+        let _ = write!(section, ".TP\n\\fB{}\\fR\n\\&{doc}\n", setting.variable);
+        if !setting.default.is_empty() {
+            let _ = writeln!(section, "The default is {}.", setting.default);
+        }
+    }
+    section
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_in_the_manual() {
+        let mut command = help::command(Form::Full).disable_help_subcommand(true);
+        command.build();
+        let page = page(&command).unwrap();
+        let (_, section) = page.split_once(".SH ENVIRONMENT").unwrap();
+        for setting in SETTINGS {
+            assert!(section.contains(&format!("\\fB{}\\fR", setting.variable)));
+        }
+    }
 }
 
 fn lossless(text: Vec<u8>) -> io::Result<String> {

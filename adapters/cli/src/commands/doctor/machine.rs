@@ -107,10 +107,16 @@ fn secret_files(values: &[Value]) -> Vec<PathBuf> {
     files
 }
 
-/// Whether everybody on the machine may read it.
+/// Whether everybody on the machine may read it, and get to where it is. What a container is given to
+/// read is its own.
 fn readable(path: &Path) -> Option<Check> {
-    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    (mode & 0o004 != 0).then(|| {
+    let mode = |path: &Path| Some(fs::metadata(path).ok()?.permissions().mode() & 0o777);
+    let file = path.canonicalize().ok()?;
+    let given = path.starts_with("/run/secrets") || file.starts_with("/run/secrets");
+    let mut folders = file.ancestors().skip(1);
+    let reached = folders.all(|folder| mode(folder).is_none_or(|mode| mode & 0o001 != 0));
+    let mode = mode(&file)?;
+    (mode & 0o004 != 0 && reached && !given).then(|| {
         Check::warn(
             "permissions",
             format!("everybody may read {} (mode {mode:o})", path.display()),
@@ -123,6 +129,23 @@ fn readable(path: &Path) -> Option<Check> {
 mod tests {
     use super::*;
     use crate::commands::doctor::Level;
+
+    #[test]
+    fn what_others_cannot_get_to_they_cannot_read() {
+        let folder = std::env::temp_dir().join(format!("countersign-mode-{}", std::process::id()));
+        let file = folder.join("secret");
+        fs::create_dir(&folder).unwrap();
+        fs::write(&file, "x").unwrap();
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        set(&file, 0o644).unwrap();
+        set(&folder, 0o755).unwrap();
+        let open = readable(&file);
+        set(&folder, 0o700).unwrap();
+        let closed = readable(&file);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(open.map(|check| check.level), Some(Level::Warn));
+        assert_eq!(closed, None);
+    }
 
     #[test]
     fn a_clock_that_was_never_set_is_noticed() {
