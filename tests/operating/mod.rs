@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long anything may take here, with room for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const TOKEN: &str = "CANARY-token-of-readers-71c2";
 

@@ -27,7 +27,7 @@ async fn every_scheme_is_taken_by_the_server() {
     let mut setup = setup();
     let (_, pair, _) = setup.run(&["gen-secret", "--ed25519"]);
     let (private, public) = pair.trim_end().split_once('\n').expect("two lines");
-    let mut config = String::new();
+    let mut config = Vec::new();
     for (name, secret) in SCHEMES {
         let (scheme, secret, shown) = match name {
             "ed25519" => ("standard-webhooks", private, public),
@@ -35,12 +35,12 @@ async fn every_scheme_is_taken_by_the_server() {
         };
         write(&setup, name, secret);
         write(&setup, &format!("{name}.server"), shown);
-        config.push_str(&format!(
+        config.push(format!(
             "[[source]]\nname = \"{name}\"\nscheme = \"{scheme}\"\n\
              secrets = [{{ label = \"k\", file = \"{name}.server\" }}]\n"
         ));
     }
-    let config = write(&setup, "countersign.toml", &config);
+    let config = write(&setup, "countersign.toml", &config.concat());
     setup.set("CONFIG_FILE", &config);
     let server = setup.serve();
     let file = write(&setup, "body.json", BODY);

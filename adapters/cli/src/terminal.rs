@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    fmt::Write as _,
     io::{self, IsTerminal as _, Write as _},
 };
 
@@ -162,7 +163,10 @@ pub fn json_line(json: &str) -> Cow<'_, str> {
     for char in json.chars() {
         match char {
             '\n' | '\r' | '\t' => {}
-            char if is_unsafe(char) => line.push_str(&format!("\\u{:04x}", u32::from(char))),
+            char if is_unsafe(char) => {
+                // A String takes everything.
+                let _ = write!(line, "\\u{:04x}", u32::from(char));
+            }
             char => line.push(char),
         }
     }

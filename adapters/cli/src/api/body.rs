@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 /// A stored message.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "they are the API's")]
 pub struct Message {
     pub message_id: String,
     pub from_msisdn: String,

@@ -28,13 +28,13 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
     let today = DateTime::from_timestamp_micros(now.micros())?.date_naive();
     match text {
         "now" => return Some(now),
-        "today" => return midnight(today),
-        "yesterday" => return midnight(today.checked_sub_days(Days::new(1))?),
+        "today" => return Some(midnight(today)),
+        "yesterday" => return Some(midnight(today.checked_sub_days(Days::new(1))?)),
         _ => {}
     }
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         // chrono is content with fewer digits.
-        return (text.len() == 10).then(|| midnight(date)).flatten();
+        return (text.len() == 10).then(|| midnight(date));
     }
     let with_time = [
         "%Y-%m-%dT%H:%M:%S%.f",
@@ -53,8 +53,8 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
     Timestamp::from_micros(now.micros().checked_sub(ago)?)
 }
 
-fn midnight(date: NaiveDate) -> Option<Timestamp> {
-    Some(date.and_time(NaiveTime::MIN).and_utc().into())
+fn midnight(date: NaiveDate) -> Timestamp {
+    date.and_time(NaiveTime::MIN).and_utc().into()
 }
 
 #[cfg(test)]

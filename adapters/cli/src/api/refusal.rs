@@ -17,7 +17,7 @@ use crate::{
 const LONGEST: usize = 64 * 1024;
 
 /// Longer than anybody waits for a server.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Whether asking again may help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

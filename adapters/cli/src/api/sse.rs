@@ -26,6 +26,7 @@ pub struct TooLong;
 
 /// Takes pieces and gives events.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "what has come may be empty")]
 pub struct Parser {
     /// What of a line has come.
     line: Vec<u8>,

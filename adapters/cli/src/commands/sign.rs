@@ -212,35 +212,30 @@ fn curl(
     };
     // Of a file curl strips nothing, and of what stands in the command neither; but what begins with
     // an @ would be the name of a file.
-    let data = match file(path) {
-        Some(path) => {
-            let path = path
-                .to_str()
-                .ok_or_else(|| cannot("the file's name is not UTF-8"))?;
-            format!("--data-binary {}", quoted(&format!("@{path}"))?)
-        }
-        None => {
-            let text = str::from_utf8(body).map_err(|_| cannot("it is not UTF-8"))?;
-            let flag = if text.starts_with('@') {
-                "--data-raw"
-            } else {
-                "--data-binary"
-            };
-            format!("{flag} {}", quoted(text)?)
-        }
+    let data = if let Some(path) = file(path) {
+        let path = path
+            .to_str()
+            .ok_or_else(|| cannot("the file's name is not UTF-8"))?;
+        format!("--data-binary {}", quoted(&format!("@{path}"))?)
+    } else {
+        let text = str::from_utf8(body).map_err(|_| cannot("it is not UTF-8"))?;
+        let flag = if text.starts_with('@') {
+            "--data-raw"
+        } else {
+            "--data-binary"
+        };
+        format!("{flag} {}", quoted(text)?)
     };
-    let mut command = format!(
+    let mut lines = vec![format!(
         "curl --silent --show-error --fail-with-body {}",
         quoted(url.as_str())?
-    );
+    )];
     let content_type = ("Content-Type".to_owned(), "application/json".to_owned());
     for (name, value) in [&content_type].into_iter().chain(headers) {
-        command.push_str(&format!(
-            " \\\n  --header {}",
-            quoted(&format!("{name}: {value}"))?
-        ));
+        lines.push(format!("--header {}", quoted(&format!("{name}: {value}"))?));
     }
-    Ok(format!("{command} \\\n  {data}"))
+    lines.push(data);
+    Ok(lines.join(" \\\n  "))
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ const AHEAD: usize = 256;
 
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Who gets a message again, knows it by its id: countersign answers 200 and \
+    after_help = "Who gets a message again, knows it by its id: the server answers 200 and \
     stores nothing twice,\nso that running it again is safe.\n\n\
     Examples:\n  \
     countersign replay --to http://127.0.0.1:9000/webhook --since 2h --dry-run\n  \
@@ -130,7 +130,7 @@ fn start(args: &ReplayArgs) -> Result<(), Halt> {
         let outcome = tokio::select! {
             biased;
             _ = signal::ctrl_c() => Err(interrupted().into()),
-            (_, outcome) = async { tokio::join!(reading, sending.all(messages)) } => outcome,
+            ((), outcome) = async { tokio::join!(reading, sending.all(messages)) } => outcome,
         };
         bar.finish_and_clear();
         report.add(&sending, started.elapsed());

@@ -107,7 +107,7 @@ impl Shown<'_> {
         }
         if !stats.messages_per_sender.is_empty() {
             self.heading(&mut text, "\nBusiest senders");
-            self.senders(&mut text, stats);
+            senders(&mut text, stats);
         }
         self.heading(
             &mut text,
@@ -121,37 +121,6 @@ impl Shown<'_> {
         }
         self.server(&mut text, server);
         text
-    }
-
-    fn senders(&self, text: &mut String, stats: &Stats) {
-        let senders: Vec<_> = stats
-            .messages_per_sender
-            .iter()
-            .map(|sender| {
-                (
-                    one_line(&sender.from_msisdn),
-                    number(sender.count),
-                    sender.count,
-                )
-            })
-            .collect();
-        let widest = |of: &dyn Fn(&(_, _, _)) -> usize| senders.iter().map(of).max().unwrap_or(0);
-        let name_width =
-            widest(&|(name, _, _): &(std::borrow::Cow<'_, str>, String, u64)| columns(name));
-        let count_width = widest(&|(_, count, _)| count.len());
-        let most = senders
-            .iter()
-            .map(|(_, _, count)| *count)
-            .max()
-            .unwrap_or(0);
-        for (name, shown, count) in &senders {
-            let _ = writeln!(
-                text,
-                "  {}  {shown:>count_width$}  {}",
-                padded(name, name_width),
-                chart::bar(*count, most)
-            );
-        }
     }
 
     fn server(&self, text: &mut String, server: &ServerStats) {
@@ -218,6 +187,38 @@ impl Shown<'_> {
     fn line(&self, text: &mut String, name: &str, value: &str) {
         let name = self.output.styled(DIM, &format!("{name:<12}"));
         let _ = writeln!(text, "  {name}{value}");
+    }
+}
+
+/// Each with how many, and a bar.
+fn senders(text: &mut String, stats: &Stats) {
+    let senders: Vec<_> = stats
+        .messages_per_sender
+        .iter()
+        .map(|sender| {
+            (
+                one_line(&sender.from_msisdn),
+                number(sender.count),
+                sender.count,
+            )
+        })
+        .collect();
+    let widest = |of: &dyn Fn(&(_, _, _)) -> usize| senders.iter().map(of).max().unwrap_or(0);
+    let name_width =
+        widest(&|(name, _, _): &(std::borrow::Cow<'_, str>, String, u64)| columns(name));
+    let count_width = widest(&|(_, count, _)| count.len());
+    let most = senders
+        .iter()
+        .map(|(_, _, count)| *count)
+        .max()
+        .unwrap_or(0);
+    for (name, shown, count) in &senders {
+        let _ = writeln!(
+            text,
+            "  {}  {shown:>count_width$}  {}",
+            padded(name, name_width),
+            chart::bar(*count, most)
+        );
     }
 }
 
