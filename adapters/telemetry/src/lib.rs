@@ -14,4 +14,5 @@ pub mod panics;
 mod process;
 mod text;
 mod trace_ids;
+#[cfg(feature = "otlp")]
 pub mod traces;
