@@ -1,6 +1,11 @@
 //! The task that writes.
 
-use std::{error::Error, fmt, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    error::Error,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use countersign_core::{Appended, CauseChain, Message, MessageRepository, RepositoryError};
 use futures_util::FutureExt as _;
@@ -36,7 +41,7 @@ struct Caller {
 impl Caller {
     fn was_in(&mut self, transaction: &Transaction) {
         if let Some(joined) = self.joined.take() {
-            joined(transaction);
+            told(|| joined(transaction));
         }
     }
 
@@ -172,9 +177,14 @@ impl Writer {
             messages: messages.len(),
             took: began.elapsed(),
         };
-        self.watch.ended(&transaction);
+        told(|| self.watch.ended(&transaction));
         (answer, transaction)
     }
+}
+
+/// Tells somebody who watches. If that panics, the panic hook has logged where; the writer goes on.
+fn told(tell: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(tell));
 }
 
 /// The next that waits; `None` when there will be none any more.
