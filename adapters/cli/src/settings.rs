@@ -164,10 +164,9 @@ pub fn log_format(text: &str) -> Result<LogFormat, Stop> {
         colours: terminal && !no_color,
     };
     match or_default(text, "auto").trim() {
-        "json" => Ok(LogFormat::Json),
         "text" => Ok(readable),
         "auto" if terminal => Ok(readable),
-        "auto" => Ok(LogFormat::Json),
+        "json" | "auto" => Ok(LogFormat::Json),
         _ => Err(Stop::configuration(
             format!("LOG_FORMAT must be json, text or auto (it is {text:?})"),
             "leave it out for auto: text on a terminal, and json otherwise",

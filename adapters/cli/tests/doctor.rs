@@ -1,4 +1,5 @@
 //! `countersign doctor` beside a server, and at databases that no server starts with.
+#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 
 use std::{
     collections::BTreeMap,

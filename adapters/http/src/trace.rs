@@ -4,7 +4,7 @@
 //! Where nothing is sent and no `traceparent` comes, all of it is one look for a header. The context of
 //! a request is OpenTelemetry's current one while it is worked on, so that the log knows it, too.
 
-use std::{net::IpAddr, str::FromStr as _, time::SystemTime};
+use std::{net::IpAddr, str::FromStr as _};
 
 use futures_util::future::Either;
 use opentelemetry::{
@@ -168,7 +168,7 @@ impl Trace {
             // The attribute says it all, and a cause may say too much.
             span.set_status(Status::error(""));
         }
-        span.end_with_timestamp(SystemTime::now());
+        span.end();
     }
 }
 

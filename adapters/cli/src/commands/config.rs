@@ -62,9 +62,7 @@ pub fn run(command: &ConfigCommand, values: Result<Vec<Value>, Vec<Stop>>) -> Re
     match command {
         ConfigCommand::Show(args) => show(args, &values.map_err(Stop::last_of)?),
         ConfigCommand::Check(args) => {
-            let faults = values
-                .map(|_| faults(&args.serve))
-                .unwrap_or_else(|faults| faults);
+            let faults = values.map_or_else(|faults| faults, |_| faults(&args.serve));
             if faults.is_empty() {
                 return stop::print("every setting is right\n");
             }

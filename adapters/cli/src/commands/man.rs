@@ -64,7 +64,7 @@ fn page(command: &Command) -> io::Result<String> {
         man.render_options_section(&mut section)?;
         man.render_extra_section(&mut section)?;
         let name = command.get_bin_name().unwrap_or(command.get_name());
-        page.push_str(&format!(".SH \"{}\"\n", name.to_uppercase()));
+        let _ = writeln!(page, ".SH \"{}\"", name.to_uppercase());
         page.push_str(&lossless(section)?.replace(".SH ", ".SS "));
         below.extend(command.get_subcommands());
     }
@@ -85,6 +85,10 @@ fn environment() -> String {
     section
 }
 
+fn lossless(text: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,8 +103,4 @@ mod tests {
             assert!(section.contains(&format!("\\fB{}\\fR", setting.variable)));
         }
     }
-}
-
-fn lossless(text: Vec<u8>) -> io::Result<String> {
-    String::from_utf8(text).map_err(io::Error::other)
 }

@@ -107,16 +107,16 @@ pub fn run(settings: Result<Vec<Value>, Vec<Stop>>, args: &ServeArgs) -> Result<
             let keys = Keys::at_start(&args.keys, &clock)?;
             let settings = Settings::new(args).map_err(Stop::last_logged)?;
             let reads = ReadSettings::new(&args.reads, keys::ENVIRONMENT("READ_TOKEN"))?;
-            let traces = settings::traces()?.map(Traces::start);
+            let exporter = settings::traces()?.map(Traces::start);
             let runtime = tokio::runtime::Runtime::new()
                 .map_err(|error| Stop::internal(format!("the runtime cannot start: {error}")))?;
-            let tracer = traces.as_ref().map(Traces::tracer);
+            let tracer = exporter.as_ref().map(Traces::tracer);
             let serving = serve(settings, inherited, reads, keys, &args.keys, clock, tracer);
             let ended = runtime.block_on(serving);
             // What still runs has been given up; to wait for it could take for ever.
             runtime.shutdown_background();
-            if let Some(traces) = traces {
-                traces.end();
+            if let Some(exporter) = exporter {
+                exporter.end();
             }
             ended
         })

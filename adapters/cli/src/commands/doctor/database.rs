@@ -127,7 +127,7 @@ fn of_server(name: &str, found: &Inspection) -> Vec<Check> {
     }];
     checks.push(migrations(found));
     if let Some(ahead) = found.clock_ahead {
-        let text = format!("the database's is {:+.3} s off", ahead as f64 / 1e6);
+        let text = format!("the database's is {:+} ms off", ahead / 1000);
         checks.push(if ahead.abs() > CLOCK {
             Check::warn("clock", text, "keep both machines by NTP")
         } else {

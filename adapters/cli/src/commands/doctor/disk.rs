@@ -86,6 +86,11 @@ const fn fitness(magic: u64) -> (&'static str, Fitness) {
 fn kind(folder: &Path) -> Check {
     match rustix::fs::statfs(folder) {
         // It is signed on some machines, and 32 bits wide on all.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "see above"
+        )]
         Ok(disk) => judged(u64::from(disk.f_type as u32)),
         Err(error) => Check::warn(
             "file system",
@@ -181,7 +186,7 @@ fn clock(stamped: SystemTime) -> Option<Check> {
     (off.abs() > CLOCK).then(|| {
         Check::warn(
             "clock",
-            format!("the file system's is {:.1} s off", off as f64 / 1e6),
+            format!("the file system's is {:+} ms off", off / 1000),
             "keep both by NTP",
         )
     })
