@@ -296,7 +296,7 @@ async fn what_cannot_be_copied_is_refused_and_left_alone() {
         "sqlite::memory:",
         "--to names no database that lasts",
     );
-    refused(78, "nonsense:CANARY", &to, "--from has the scheme");
+    refused(78, "nonsense:CANARY", &to, "--from begins with no scheme");
     refused(66, &url("none/none.db"), &to, "is not there");
     std::fs::write(place.path("text.db"), "no database ".repeat(100)).unwrap();
     refused(78, &url("text.db"), &to, "text.db");
