@@ -336,10 +336,10 @@ scene(
       assert.ok(await noSidewaysScroll(page), tab);
     }
     await page.setViewportSize({ width: 820, height: 1100 });
-    assert.ok(await noSidewaysScroll(page));
+    await until('nothing scrolls sideways', () => noSidewaysScroll(page));
     await screenshot(page, 'list-tablet');
     await page.setViewportSize({ width: 320, height: 640 });
-    assert.ok(await noSidewaysScroll(page));
+    await until('nothing scrolls sideways', () => noSidewaysScroll(page));
   },
   { messages: SAMPLE, context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
 );

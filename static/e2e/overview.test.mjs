@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { launchBrowser, screenshot } from './harness.mjs';
-import { scenes } from './scene.mjs';
+import { scenes, until } from './scene.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -307,7 +307,7 @@ scene(
     await page.locator('.part.sources table').waitFor();
     for (const width of [360, 390, 820]) {
       await page.setViewportSize({ width, height: 800 });
-      assert.ok(await fits(), String(width));
+      await until(`nothing goes sideways at ${width}`, fits);
     }
     await page.setViewportSize({ width: 360, height: 800 });
     for (const part of ['timeline', 'outcomes']) await page.locator(`.${part} .twin summary`).click();

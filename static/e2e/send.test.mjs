@@ -109,7 +109,7 @@ scene('a message that is signed here is stored, and appears in the list', async 
   await screenshot(page, 'send-dark');
   for (const width of [820, 360]) {
     await page.setViewportSize({ width, height: 780 });
-    assert.ok(await noSidewaysScroll(page), `${width} px`);
+    await until('nothing scrolls sideways', () => noSidewaysScroll(page));
     await screenshot(page, `send-${width}`);
   }
   await page.setViewportSize({ width: 1360, height: 900 });

@@ -31,6 +31,8 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
 
     send(&server.address, BEFORE, &mut random, &mut findings).await?;
+    // The first that asks for them is a series itself.
+    api.metrics().await?;
     let series = api.metrics().await?;
     let memory = process.memory()?;
     send(&server.address, requests, &mut random, &mut findings).await?;
