@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { launchBrowser, openPage, screenshot, SECRET, startServer } from './harness.mjs';
+import { noSidewaysScroll, until } from './scene.mjs';
 
 const run = promisify(execFile);
 
@@ -89,8 +90,6 @@ async function choose(page, source) {
   await secretField(page).fill(source.secret);
 }
 
-const noSidewaysScroll = (page) =>
-  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
 scene('a message that is signed here is stored, and appears in the list', async ({ page, server }) => {
   const digest = page.locator('[data-digest]');
