@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { after, before } from 'node:test';
-import { launchBrowser, screenshot } from './harness.mjs';
+import { screenshot } from './harness.mjs';
 import { scenes, until } from './scene.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-let browser;
-before(async () => (browser = await launchBrowser()));
-after(() => browser?.close());
-
-const scene = scenes(() => browser);
+const scene = scenes();
 
 /** The present of the page, so that no hour ends while a test runs. What the server counts itself is of its own present. */
 const NOW = Date.parse('2026-11-10T12:20:00Z');

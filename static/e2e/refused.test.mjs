@@ -51,7 +51,10 @@ async function reload(page) {
   await read;
 }
 
-/** How each is provoked, and which words must be there: the title, and something to copy or to do. */
+/**
+ * How each is provoked, and which words must be there: the title, and something to copy or to do.
+ * @type {[reason: string, provoke: (server) => Promise<string>, title: string, mend: RegExp][]}
+ */
 const CASES = [
   ['missing_signature', (s) => refuse(s, { signature: null }), 'It came without a signature', /X-Signature: \$SIGNATURE/],
   ['malformed_signature', (s) => refuse(s, { signature: 'zz' }), 'The signature cannot be read', /openssl dgst -sha256/],

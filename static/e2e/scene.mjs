@@ -4,20 +4,21 @@ import { after, before, test } from 'node:test';
 import { launchBrowser, openPage, startServer } from './harness.mjs';
 
 /**
- * A function that makes a test: its own server (`settings`) with `messages` in it, its own page, and the demand that the
- * page did nothing wrong, but for what `allow` drops. All scenes of a file share one browser.
+ * A function that makes a test: its own server (`settings`, or what makes them) with `messages` in it, its own page,
+ * and the demand that the page did nothing wrong, but for what `allow` drops. All scenes of a file share one browser.
  */
 export function scenes() {
   let browser;
   before(async () => (browser = await launchBrowser()));
   after(() => browser?.close());
   return (name, body, options = {}) =>
-    test(name, { timeout: 120_000 }, async () => {
-      const server = await startServer(options.settings);
+    test(name, { timeout: options.timeout ?? 120_000 }, async (t) => {
+      const { settings } = options;
+      const server = await startServer(typeof settings === 'function' ? await settings() : settings);
       try {
         for (const message of options.messages ?? []) await server.send(message);
         const opened = await openPage(browser, server, options.path, options.context);
-        await body({ server, browser, ...opened });
+        await body({ t, server, browser, ...opened });
         assert.deepEqual(opened.wrong.filter(options.allow ?? (() => true)), []);
         await opened.context.close();
       } finally {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { launchBrowser, openPage, screenshot, SECRET, startServer } from './harness.mjs';
-import { noSidewaysScroll, until } from './scene.mjs';
+import { screenshot, SECRET } from './harness.mjs';
+import { noSidewaysScroll, scenes, until } from './scene.mjs';
 
 const run = promisify(execFile);
 
@@ -25,16 +25,9 @@ const SOURCES = [
 /** Everything that one language or another takes for something else. */
 const NASTY = `it's "quoted" \`back\` \\ \\n \\' $HOME $(id) \${x} {x} %s %d #{x} "# "## !! ?> */ // é 😀 👩‍👩‍👧 \u202eleft\u202c\ttab\nline\r\nend`;
 
-let browser;
 let folder;
-before(async () => {
-  browser = await launchBrowser();
-  folder = await mkdtemp(join(tmpdir(), 'countersign-send-'));
-});
-after(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+before(async () => (folder = await mkdtemp(join(tmpdir(), 'countersign-send-'))));
+after(() => rm(folder, { recursive: true, force: true }));
 
 async function configured() {
   const file = join(folder, 'sources.toml');
@@ -47,21 +40,18 @@ async function configured() {
 /** A refused request is an error to the browser's console, too. */
 const isRefusal = (line) => /status of (401|422)/.test(line);
 
-/** A test with its own server and its own page, opened at the tab. `settings` may be a function. */
-function scene(name, body, { settings = configured, context, timeout = 120_000 } = {}) {
-  test(name, { timeout }, async (t) => {
-    const server = await startServer(await settings());
-    try {
-      const opened = await openPage(browser, server, '/ui/#/send', context);
-      await opened.page.locator('.send').waitFor();
-      await body({ t, server, ...opened });
-      assert.deepEqual(opened.wrong.filter((line) => !isRefusal(line)), []);
-      await opened.context.close();
-    } finally {
-      await server.stop();
-    }
-  });
-}
+const inBrowser = scenes();
+
+/** A scene with these sources, opened at the tab. */
+const scene = (name, body, options = {}) =>
+  inBrowser(
+    name,
+    async (shared) => {
+      await shared.page.locator('.send').waitFor();
+      await body(shared);
+    },
+    { settings: configured, path: '/ui/#/send', allow: (line) => !isRefusal(line), ...options },
+  );
 
 const secretField = (page) => page.getByLabel('Secret', { exact: true });
 const idField = (page) => page.getByLabel('Message id');
@@ -89,7 +79,6 @@ async function choose(page, source) {
   await page.getByLabel('Source').selectOption(source.name);
   await secretField(page).fill(source.secret);
 }
-
 
 scene('a message that is signed here is stored, and appears in the list', async ({ page, server }) => {
   const digest = page.locator('[data-digest]');
@@ -333,7 +322,7 @@ scene(
     const answer = await fetch(`${server.origin}/messages/${id}`, { headers: { Authorization: 'Bearer canary-token-of-the-browser-tests' } });
     assert.equal(answer.status, 200);
   },
-  { settings: () => ({ READ_TOKEN: 'canary-token-of-the-browser-tests' }) },
+  { settings: { READ_TOKEN: 'canary-token-of-the-browser-tests' } },
 );
 
 // --- The snippets, as they stand on the page

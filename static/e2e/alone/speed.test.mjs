@@ -48,9 +48,9 @@ scene(
     const session = await context.newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.evaluate(() => {
-      window.frames = 0;
+      window.framesDrawn = 0;
       const tick = () => {
-        window.frames += 1;
+        window.framesDrawn += 1;
         requestAnimationFrame(tick);
       };
       requestAnimationFrame(tick);
@@ -66,7 +66,7 @@ scene(
     await Promise.all(sent);
     const total = String(SAMPLE.length + 500);
     await page.waitForFunction((n) => document.querySelector('[data-total]')?.dataset.total === n, total);
-    const frames = await page.evaluate(() => window.frames);
+    const frames = await page.evaluate(() => window.framesDrawn);
     const perSecond = ((await used(session)) - before) / 5;
     const perFrame = perSecond / 60;
     console.log(`${perSecond.toFixed(0)} ms of processor a second, ${perFrame.toFixed(1)} ms of each 16.7; ${frames} frames in 5 s`);
