@@ -63,6 +63,8 @@ async function shows(page, expected, filter) {
 async function table(page, part) {
   const twin = page.locator(`.${part} .twin`);
   await twin.locator('summary').click();
+  // It is written when it is looked at.
+  await twin.locator('tfoot td').first().waitFor();
   const rows = await twin
     .locator('tbody tr')
     .evaluateAll((all) => all.map((row) => ({ start: row.dataset.start, values: [...row.querySelectorAll('td')].map((td) => Number(td.textContent)) })));
