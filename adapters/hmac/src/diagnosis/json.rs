@@ -3,19 +3,17 @@
 //! Everything but blanks, escapes and the order of members stays as it came. So numbers keep their
 //! spelling, which a parser would lose.
 
-use std::fmt::Write as _;
+mod spelling;
+mod tree;
 
 use countersign_core::NearMissCause;
 use serde::de::IgnoredAny;
 
+use spelling::{Escapes, respell};
+use tree::{Layout, Node, parse};
+
 /// Longer bodies are not taken apart, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
-
-/// Nothing longer is written, in bytes: white space could make any length of a deep nesting.
-const MAX_WRITTEN: usize = 4 * MAX_BYTES;
-
-/// How deep a body may be nested that is taken apart.
-const MAX_DEPTH: usize = 64;
 
 /// So much is written for one body in all, in bytes: every way for a body of some 20 KiB, and the
 /// usual ones for a longer one.
@@ -110,15 +108,6 @@ impl<T, S: FnMut(NearMissCause, &[u8]) -> Option<T>> Attempts<S> {
     }
 }
 
-/// How much white space there is.
-#[derive(Debug, Clone, Copy)]
-enum Layout {
-    Compact,
-    /// As Python's `json.dumps` writes.
-    Spaced,
-    Indented(usize),
-}
-
 const LAYOUTS: [(Layout, NearMissCause); 4] = [
     (Layout::Compact, NearMissCause::JsonCompact),
     (Layout::Spaced, NearMissCause::JsonSpaced),
@@ -126,261 +115,9 @@ const LAYOUTS: [(Layout, NearMissCause); 4] = [
     (Layout::Indented(4), NearMissCause::JsonIndented),
 ];
 
-/// Which characters of a string are escaped that need not be.
-#[derive(Debug, Clone, Copy)]
-enum Escapes {
-    /// None: JavaScript's `JSON.stringify`.
-    Few,
-    /// Those beyond ASCII: Python's `json.dumps`.
-    Ascii,
-    /// Those, and slashes: PHP's `json_encode`.
-    AsciiAndSlash,
-    /// `<`, `>` and `&`: Go's `json.Marshal`.
-    Html,
-}
-
-impl Escapes {
-    const ALL: [Self; 4] = [Self::Few, Self::Ascii, Self::AsciiAndSlash, Self::Html];
-
-    /// Whether a text without escapes stays as it is.
-    fn leaves(self, text: &str) -> bool {
-        match self {
-            Self::Few => true,
-            Self::Ascii => text.is_ascii(),
-            Self::AsciiAndSlash => text.is_ascii() && !text.contains('/'),
-            Self::Html => !text.contains(|c| self.apply(c)),
-        }
-    }
-
-    fn apply(self, c: char) -> bool {
-        match self {
-            Self::Few => false,
-            Self::Ascii | Self::AsciiAndSlash => !c.is_ascii(),
-            Self::Html => matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}'),
-        }
-    }
-}
-
-/// The text with its strings written otherwise.
-fn respell(text: &str, escapes: Escapes) -> Option<String> {
-    let mut respelt = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find('"') {
-        let (before, from) = rest.split_at(start);
-        let (token, behind) = from.split_at(string_end(from)?);
-        respelt.push_str(before);
-        write_string(&decoded(token)?, escapes, &mut respelt)?;
-        rest = behind;
-    }
-    respelt.push_str(rest);
-    Some(respelt)
-}
-
-/// What a string in its quotes says.
-fn decoded(token: &str) -> Option<String> {
-    serde_json::from_str(token).ok()
-}
-
-fn write_string(text: &str, escapes: Escapes, to: &mut String) -> Option<()> {
-    let plain = serde_json::to_string(text).ok()?;
-    if escapes.leaves(&plain) {
-        to.push_str(&plain);
-        return Some(());
-    }
-    for c in plain.chars() {
-        if escapes.apply(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // A String takes everything.
-                let _ = write!(to, "\\u{unit:04x}");
-            }
-        } else if c == '/' && matches!(escapes, Escapes::AsciiAndSlash) {
-            to.push_str("\\/");
-        } else {
-            to.push(c);
-        }
-    }
-    Some(())
-}
-
-/// Where the string ends that `text` begins with, in bytes, behind its quote.
-fn string_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (index, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return Some(index + 1),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// A value; scalars and names of members are as they were written.
-enum Node<'a> {
-    Scalar(&'a str),
-    Array(Vec<Node<'a>>),
-    Object(Vec<(&'a str, Node<'a>)>),
-}
-
-/// Takes apart what is known to be well-formed.
-fn parse(text: &str) -> Option<Node<'_>> {
-    Reader { rest: text }.value(MAX_DEPTH)
-}
-
-struct Reader<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Reader<'a> {
-    /// `None` if it is nested deeper than `depth`.
-    fn value(&mut self, depth: usize) -> Option<Node<'a>> {
-        let within = depth.checked_sub(1);
-        match self.peek()? {
-            b'{' => {
-                let mut members = Vec::new();
-                self.skip();
-                while self.peek()? != b'}' {
-                    let name = self.scalar()?;
-                    self.peek()?;
-                    self.skip();
-                    members.push((name, self.value(within?)?));
-                    self.separator()?;
-                }
-                self.skip();
-                Some(Node::Object(members))
-            }
-            b'[' => {
-                let mut items = Vec::new();
-                self.skip();
-                while self.peek()? != b']' {
-                    items.push(self.value(within?)?);
-                    self.separator()?;
-                }
-                self.skip();
-                Some(Node::Array(items))
-            }
-            _ => self.scalar().map(Node::Scalar),
-        }
-    }
-
-    /// The next byte that is no white space.
-    fn peek(&mut self) -> Option<u8> {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
-        self.rest.bytes().next()
-    }
-
-    /// Skips a byte that was peeked at.
-    fn skip(&mut self) {
-        self.rest = self.rest.get(1..).unwrap_or_default();
-    }
-
-    fn separator(&mut self) -> Option<()> {
-        if self.peek()? == b',' {
-            self.skip();
-        }
-        Some(())
-    }
-
-    fn scalar(&mut self) -> Option<&'a str> {
-        let end = if self.peek()? == b'"' {
-            string_end(self.rest)?
-        } else {
-            let ends = |c| matches!(c, ',' | ':' | ']' | '}' | ' ' | '\t' | '\n' | '\r');
-            self.rest.find(ends).unwrap_or(self.rest.len())
-        };
-        let (scalar, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        // What is not well-formed would not end.
-        (!scalar.is_empty()).then_some(scalar)
-    }
-}
-
-impl Node<'_> {
-    /// With the members of every object in the order of their names.
-    fn sorted(self) -> Self {
-        match self {
-            Self::Scalar(_) => self,
-            Self::Array(items) => Self::Array(items.into_iter().map(Self::sorted).collect()),
-            Self::Object(members) => {
-                let members = members.into_iter();
-                let mut members: Vec<_> = members
-                    .map(|(name, value)| (name, value.sorted()))
-                    .collect();
-                members.sort_by_cached_key(|(name, _)| decoded(name));
-                Self::Object(members)
-            }
-        }
-    }
-
-    /// `None` if it is too long to be what was signed.
-    fn written(&self, layout: Layout) -> Option<String> {
-        let mut text = String::new();
-        self.write(layout, 0, &mut text);
-        (text.len() <= MAX_WRITTEN).then_some(text)
-    }
-
-    fn write(&self, layout: Layout, depth: usize, to: &mut String) {
-        match self {
-            Self::Scalar(text) => to.push_str(text),
-            Self::Array(items) => {
-                let items = items.iter().map(|item| (None, item));
-                write_all(items, ['[', ']'], layout, depth, to);
-            }
-            Self::Object(members) => {
-                let members = members.iter().map(|(name, value)| (Some(*name), value));
-                write_all(members, ['{', '}'], layout, depth, to);
-            }
-        }
-    }
-}
-
-fn write_all<'a>(
-    items: impl Iterator<Item = (Option<&'a str>, &'a Node<'a>)>,
-    [open, close]: [char; 2],
-    layout: Layout,
-    depth: usize,
-    to: &mut String,
-) {
-    to.push(open);
-    let mut empty = true;
-    for (name, value) in items {
-        if to.len() > MAX_WRITTEN {
-            return;
-        }
-        if !empty {
-            to.push(',');
-            if matches!(layout, Layout::Spaced) {
-                to.push(' ');
-            }
-        }
-        empty = false;
-        new_line(layout, depth + 1, to);
-        if let Some(name) = name {
-            to.push_str(name);
-            to.push(':');
-            if !matches!(layout, Layout::Compact) {
-                to.push(' ');
-            }
-        }
-        value.write(layout, depth + 1, to);
-    }
-    if !empty {
-        new_line(layout, depth, to);
-    }
-    to.push(close);
-}
-
-fn new_line(layout: Layout, depth: usize, to: &mut String) {
-    if let Layout::Indented(width) = layout {
-        to.push('\n');
-        to.extend(std::iter::repeat_n(' ', width * depth));
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{tree::MAX_WRITTEN, *};
 
     fn cause(received: &str, signed: &str) -> Option<NearMissCause> {
         rewritten(received.as_bytes(), |cause, bytes| {

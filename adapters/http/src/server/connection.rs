@@ -22,9 +22,10 @@ use super::{
     body::{Answer, Received},
     lifecycle::Lifecycle,
     metrics::Closed,
+    phase::Order,
     registry::Place,
     socket::Socket,
-    state::{Connected, Order},
+    state::Connected,
 };
 
 /// How many fields the head of a request may have.

@@ -11,6 +11,7 @@ mod connection;
 mod lifecycle;
 mod metrics;
 mod options;
+mod phase;
 mod reaper;
 mod refusal;
 mod registry;

@@ -7,8 +7,9 @@ use tokio::time::{self, MissedTickBehavior};
 use super::{
     lifecycle::{Lifecycle, Stage},
     options::ConnectionOptions,
+    phase::{Order, Phase},
     registry::Registry,
-    state::{Order, Phase, State},
+    state::State,
     ticks::millis,
 };
 

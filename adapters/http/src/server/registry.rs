@@ -14,7 +14,8 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     metrics::{Closed, ConnectionCounters},
-    state::{Order, Phase, Since, State},
+    phase::{Order, Phase, Since},
+    state::State,
     ticks::{Ticks, millis},
 };
 

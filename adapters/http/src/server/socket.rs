@@ -12,7 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::state::{Phase, State};
+use super::{phase::Phase, state::State};
 
 /// How much of what a client goes on to send is thrown away after the answer, before the connection
 /// is closed all the same.
