@@ -5,8 +5,8 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::{
-    binary::{Server, Setup},
     http::app::sign_with,
+    program::{Server, Setup},
     traces::Collector,
 };
 

@@ -4,7 +4,7 @@ use reqwest::{Client, Response};
 use serde_json::Value;
 
 use crate::{
-    binary::{Server, Setup},
+    program::{Server, Setup},
     store::server::Database,
 };
 

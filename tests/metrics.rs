@@ -11,7 +11,7 @@ use countersign_telemetry::catalogue::{self, Kind, Metric, Shown};
 use reqwest::Client;
 
 use crate::{
-    binary::{Server, Setup},
+    program::{Server, Setup},
     store::server::Database,
 };
 

@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
-use crate::binary::Setup;
+use crate::program::Setup;
 
 const TOKEN: &str = "CANARY-token-of-readers-5d1c";
 

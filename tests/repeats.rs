@@ -3,7 +3,7 @@
 use reqwest::Client;
 use serde_json::Value;
 
-use crate::binary::{Server, Setup};
+use crate::program::{Server, Setup};
 
 async fn deliver(server: &Server, id: &str, times: usize) {
     let client = Client::new();

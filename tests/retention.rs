@@ -6,8 +6,8 @@ use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use crate::{
-    binary::{Server, Setup},
     http::app::sign,
+    program::{Server, Setup},
 };
 
 const SENDER: &str = "+14155552671";

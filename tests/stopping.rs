@@ -19,11 +19,11 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use serde_json::Value;
 
 use crate::{
-    binary::{Server, Setup},
     http::{
         app::{body, sign},
         wire::{GET, Wire},
     },
+    program::{Server, Setup},
 };
 
 /// As systemd starts a service: the socket is descriptor 3.

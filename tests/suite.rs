@@ -5,7 +5,7 @@
 //! - `faults`: thousands of plans of what can go wrong with a store, each played to the end
 //! - `http`: scenarios over a real socket; every answer is checked against the specification
 //! - `specification`: the committed document is the real one
-//! - `binary`: the program as its operator meets it
+//! - `binary`: the program as its operator meets it (`program` starts it)
 //! - `protected`: who may read, as its operator sets it
 //! - `canary`: what is private appears in no log, metric or error
 //! - `metrics`: a server shows every metric of the catalogue, and no other
@@ -34,6 +34,7 @@ mod instances;
 mod keys;
 mod metrics;
 mod operating;
+mod program;
 mod protected;
 mod repeats;
 mod retention;

@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use crate::{
-    binary::{Server, Setup},
     http::app::{SECRET, body, sign},
+    program::{Server, Setup},
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";

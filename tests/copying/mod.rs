@@ -12,8 +12,8 @@ use countersign_core::{
 use countersign_sea_orm::SqlRepository;
 
 use crate::{
-    binary::Setup,
     fixture::{at, message},
+    program::Setup,
     store::open_unfolded,
 };
 

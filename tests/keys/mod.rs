@@ -13,8 +13,8 @@ use reqwest::Client;
 use serde_json::Value;
 
 use crate::{
-    binary::Setup,
     http::app::{body, sign_with},
+    program::Setup,
 };
 
 const OLD: &str = "CANARY-old-secret-0123456789";
@@ -23,15 +23,7 @@ const NOON: &str = "2025-01-15T10:00:00Z";
 
 /// A folder with nothing configured, and nothing stored on a disk.
 fn setup() -> Setup {
-    let mut setup = Setup::without_secret();
-    setup.set("DATABASE_URL", "memory:");
-    setup
-}
-
-fn write(setup: &Setup, name: &str, text: &str) -> String {
-    let path = setup.folder.path().join(name);
-    fs::write(&path, text).expect("a file");
-    path.to_str().expect("UTF-8").to_owned()
+    Setup::without_secret().in_memory()
 }
 
 #[test]

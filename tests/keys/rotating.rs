@@ -11,10 +11,10 @@ use std::{
 
 use reqwest::Client;
 
-use super::{NEW, NOON, OLD, setup, write};
+use super::{NEW, NOON, OLD, setup};
 use crate::{
-    binary::Server,
     http::app::{body, sign_with},
+    program::Server,
 };
 
 /// Posts a message that is signed as the generic scheme signs, and says what was answered.
@@ -94,8 +94,8 @@ fn reload(server: &mut Server) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_is_rotated_under_load_without_one_refusal() {
     let mut setup = setup();
-    let current = write(&setup, "current", &format!("{OLD}\n"));
-    let previous = write(&setup, "previous", "");
+    let current = setup.write("current", &format!("{OLD}\n"));
+    let previous = setup.write("previous", "");
     setup.set("WEBHOOK_SECRET_FILE", &current);
     setup.set("WEBHOOK_SECRET_PREVIOUS_FILE", &previous);
     let mut server = setup.serve();
@@ -103,8 +103,8 @@ async fn a_secret_is_rotated_under_load_without_one_refusal() {
     load.more(500).await;
 
     // Both are valid, and the provider does not know it yet.
-    write(&setup, "current", &format!("{NEW}\n"));
-    write(&setup, "previous", &format!("{OLD}\n"));
+    setup.write("current", &format!("{NEW}\n"));
+    setup.write("previous", &format!("{OLD}\n"));
     reload(&mut server);
     let live = server.wait_for_line("a source is live");
     assert_eq!(live["keys"], "current, previous");
@@ -113,7 +113,7 @@ async fn a_secret_is_rotated_under_load_without_one_refusal() {
     *load.provider.lock().expect("nobody panics") = NEW;
     load.more(500).await;
     // Nobody uses the old one any more.
-    write(&setup, "previous", "");
+    setup.write("previous", "");
     reload(&mut server);
     load.more(500).await;
     // Reading again and again changes nothing.
@@ -137,7 +137,7 @@ async fn what_is_wrong_at_a_hangup_changes_nothing() {
     let mut setup = setup();
     let config = |keys: &str| format!("[[source]]\nname = \"default\"\nsecrets = [{keys}]\n");
     let good = config(&format!("{{ label = \"a\", secret = \"{OLD}\" }}"));
-    let path = write(&setup, "countersign.toml", &good);
+    let path = setup.write("countersign.toml", &good);
     setup.set("CONFIG_FILE", &path);
     let mut server = setup.serve();
     let (client, url) = (Client::new(), server.url("/webhook"));
@@ -146,7 +146,7 @@ async fn what_is_wrong_at_a_hangup_changes_nothing() {
         (config(""), "source default: it has no secret"),
         (config("{ label = \"a\", file = \"gone\" }"), "key a"),
     ] {
-        write(&setup, "countersign.toml", &bad);
+        setup.write("countersign.toml", &bad);
         server.signal("HUP");
         let line = server.wait_for_line("the keys were not read again, and those from before stay");
         assert_eq!(line["level"], "ERROR");
@@ -165,7 +165,7 @@ async fn what_is_wrong_at_a_hangup_changes_nothing() {
     let two = config(&format!(
         "{{ label = \"b\", secret = \"{NEW}\" }}, {{ label = \"a\", secret = \"{OLD}\", expires_at = 2020-01-01T00:00:00Z }}"
     ));
-    write(&setup, "countersign.toml", &two);
+    setup.write("countersign.toml", &two);
     reload(&mut server);
     let live = server.wait_for_line("a source is live");
     assert_eq!(live["keys"], "b, a (until 2020-01-01T00:00:00Z)");

@@ -1,31 +1,9 @@
 //! gen-secret, send and verify.
 
-use std::{fs, io::Write as _, process::Stdio};
+use std::fs;
 
-use super::{NEW, NOON, OLD, setup, write};
-use crate::{binary::Setup, http::app::sign_with};
-
-/// Runs it with this on standard input.
-fn run_with(setup: &Setup, arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
-    let mut child = setup
-        .command(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // It may have ended without reading.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    let output = child.wait_with_output().expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
+use super::{NEW, NOON, OLD, setup};
+use crate::http::app::sign_with;
 
 #[tokio::test]
 async fn every_scheme_is_sent_verified_and_told_apart() {
@@ -45,7 +23,7 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
             (status, err.as_str(), secret.lines().count()),
             (Some(0), "", 1)
         );
-        write(&setup, scheme, &secret);
+        setup.write(scheme, &secret);
         tables.push(format!(
             "[[source]]\nname = \"{scheme}s\"\nscheme = \"{scheme}\"\nsecrets = [{{ label = \"{scheme}-key\", file = \"{scheme}\" }}]\n"
         ));
@@ -54,10 +32,10 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
     assert_eq!(status, Some(0));
     let (private, public) = pair.trim_end().split_once('\n').expect("two lines");
     assert!(private.starts_with("whsk_") && public.starts_with("whpk_"));
-    write(&setup, "private", private);
-    write(&setup, "public", public);
+    setup.write("private", private);
+    setup.write("public", public);
     tables.push("[[source]]\nname = \"ed25519\"\nscheme = \"standard-webhooks\"\nsecrets = [{ label = \"pk\", file = \"public\" }]\n".to_owned());
-    let path = write(&setup, "countersign.toml", &tables.concat());
+    let path = setup.write("countersign.toml", &tables.concat());
     setup.set("CONFIG_FILE", &path);
     let mut server = setup.serve();
     let url = server.url("");
@@ -92,6 +70,16 @@ async fn every_scheme_is_sent_verified_and_told_apart() {
         );
     }
     assert_eq!(send("ed25519", "standard-webhooks", "private"), Some(0));
+    // As the file has the source, whether it is named or stands in the URL.
+    for scheme in schemes {
+        let source = format!("{scheme}s");
+        let named = setup.run(&["send", "--url", &url, "--source", &source]).0;
+        let to = server.url(&format!("/webhook/{source}"));
+        let at_url = setup.run(&["send", "--url", &to]).0;
+        assert_eq!((named, at_url), (Some(0), Some(0)), "{scheme}");
+    }
+    let (status, _, err) = setup.run(&["send", "--url", &url, "--source", "ed25519"]);
+    assert_eq!(status, Some(78), "a public key does not sign: {err}");
     assert_eq!(
         send("githubs", "generic", "github"),
         Some(69),
@@ -123,8 +111,7 @@ fn verify_says_by_which_key_or_why_not() {
     setup.set("WEBHOOK_SECRET_LABEL", "2026-11");
     let body = br#"{"message_id":"m1"}"#;
     let signed = |secret: &str, body: &[u8]| format!("X-Signature: {}", sign_with(secret, body));
-    let verify =
-        |header: &str, body: &[u8]| run_with(&setup, &["verify", "--header", header], body);
+    let verify = |header: &str, body: &[u8]| setup.run_with(&["verify", "--header", header], body);
 
     let (status, out, err) = verify(&signed(NEW, body), body);
     assert_eq!((status, err.as_str()), (Some(0), ""));
@@ -165,9 +152,7 @@ fn verify_says_by_which_key_or_why_not() {
     let content = [format!("v0:{at}:").as_bytes(), body].concat();
     let digest = ring::hmac::sign(&key, &content);
     let hex = countersign_core::Digest::from_store(digest.as_ref()).expect("a digest");
-    write(
-        &setup,
-        "headers",
+    setup.write("headers",
         &format!(
             "POST /webhook HTTP/1.1\r\nX-Slack-Signature: v0={hex}\r\nx-slack-request-timestamp: {at}\r\n"
         ),

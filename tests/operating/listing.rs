@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{TOKEN, deliver, ids, objects, setup, write};
-use crate::{binary::Setup, http::app::SECRET};
+use super::{TOKEN, deliver, ids, objects};
+use crate::{http::app::SECRET, program::Setup};
 
 #[tokio::test]
 async fn ls_finds_what_the_filters_say() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     for (id, ts, text) in [
@@ -90,7 +90,7 @@ async fn ls_finds_what_the_filters_say() {
 
 #[test]
 fn all_pages_are_read_and_a_reader_that_leaves_is_no_error() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     let webhook = server.url("/webhook");
@@ -116,7 +116,7 @@ fn all_pages_are_read_and_a_reader_that_leaves_is_no_error() {
 
 #[tokio::test]
 async fn get_shows_all_that_is_known_of_a_message() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     for text in ["first", "first", "second\u{1b}"] {
@@ -158,7 +158,7 @@ async fn get_shows_all_that_is_known_of_a_message() {
 
 #[tokio::test]
 async fn stats_are_totals_senders_a_chart_and_outcomes() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     let webhook = server.url("/webhook");
@@ -190,7 +190,7 @@ async fn stats_are_totals_senders_a_chart_and_outcomes() {
 
 #[test]
 fn health_is_asked_by_address_or_url() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("/");
     let (status, out, _) = setup.run(&["health", "--url", &url]);
@@ -209,7 +209,7 @@ fn health_is_asked_by_address_or_url() {
 
 #[tokio::test]
 async fn the_token_is_shown_to_the_server_and_to_nobody_else() {
-    let mut protected = setup();
+    let mut protected = Setup::new().in_memory();
     protected.set("READ_TOKEN", TOKEN);
     let server = protected.serve();
     deliver(&server, "m1", "2025-01-15T10:00:00Z", "Hello").await;
@@ -244,7 +244,7 @@ async fn the_token_is_shown_to_the_server_and_to_nobody_else() {
     }
     let (status, out, _) = protected.run(&["ls", "--url", &url]);
     assert_eq!((status, out.contains("Hello")), (Some(0), true));
-    let file = write(&without, "token", &format!("{TOKEN}\n"));
+    let file = without.write("token", &format!("{TOKEN}\n"));
     let (status, out, err) = without.run(&["ls", "--url", &url, "--read-token-file", &file]);
     assert_eq!((status, out.contains("Hello")), (Some(0), true), "{err}");
     without.set("READ_TOKEN_FILE", &file);
@@ -257,7 +257,7 @@ async fn the_token_is_shown_to_the_server_and_to_nobody_else() {
 
 #[test]
 fn what_is_no_countersign_is_said() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let (webhook, tls) = (
         server.url("/webhook"),

@@ -6,8 +6,7 @@ mod signing;
 mod tailing;
 
 use std::{
-    fs,
-    io::{BufRead as _, BufReader, Read, Write as _},
+    io::{BufRead as _, BufReader, Read},
     process::{Child, ExitStatus, Stdio},
     sync::mpsc,
     thread,
@@ -18,27 +17,14 @@ use reqwest::Client;
 use serde_json::Value;
 
 use crate::{
-    binary::{Server, Setup},
     http::app::{body, sign},
+    program::{Server, Setup},
 };
 
 /// How long anything may take here, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const TOKEN: &str = "CANARY-token-of-readers-71c2";
-
-/// Nothing stored on a disk.
-fn setup() -> Setup {
-    let mut setup = Setup::new();
-    setup.set("DATABASE_URL", "memory:");
-    setup
-}
-
-fn write(setup: &Setup, name: &str, text: &str) -> String {
-    let path = setup.folder.path().join(name);
-    fs::write(&path, text).expect("a file");
-    path.to_str().expect("UTF-8").to_owned()
-}
 
 /// Delivers a message that was sent at this instant.
 async fn deliver(server: &Server, id: &str, ts: &str, text: &str) {
@@ -61,28 +47,6 @@ fn objects(output: &str) -> Vec<Value> {
 fn ids(objects: &[Value]) -> Vec<&str> {
     let ids = objects.iter().map(|object| object["message_id"].as_str());
     ids.map(|id| id.expect("an id")).collect()
-}
-
-/// Runs it with this on standard input.
-fn run_with(setup: &Setup, arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
-    let mut child = setup
-        .command(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // It may have ended without reading.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    let output = child.wait_with_output().expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
 }
 
 /// A command that goes on, and what it says meanwhile.

@@ -9,8 +9,8 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{deliver, ids, objects, run_with, setup, write};
-use crate::{binary::Setup, http::app::SECRET};
+use super::{deliver, ids, objects};
+use crate::{http::app::SECRET, program::Setup};
 
 /// A webhook that answers so, one request a connection, and keeps what it was sent; the last answer
 /// stays.
@@ -80,7 +80,7 @@ fn all(setup: &Setup, url: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn every_message_comes_once_and_as_it_was() {
-    let (from, mut to) = (setup(), setup());
+    let (from, mut to) = (Setup::new().in_memory(), Setup::new().in_memory());
     to.set("WEBHOOK_SECRET", "the other one's");
     let (source, target) = (from.serve(), to.serve());
     let (url, goal) = (source.url(""), target.url("/webhook"));
@@ -98,7 +98,7 @@ async fn every_message_comes_once_and_as_it_was() {
     for id in ["a.b", "ü\"\\ /?", "no.text"] {
         deliver(&source, id, "2025-01-15T10:00:00.123456Z", "ünï\n\u{1b}").await;
     }
-    let secret = write(&from, "secret", "the other one's\n");
+    let secret = from.write("secret", "the other one's\n");
     let base = ["replay", "--url", &url, "--to", &goal];
     let signed = [&base[..], &["--secret-file", &secret]].concat();
 
@@ -135,7 +135,7 @@ async fn every_message_comes_once_and_as_it_was() {
 
 #[tokio::test]
 async fn some_messages_by_id_by_filter_and_from_a_file() {
-    let (from, to) = (setup(), setup());
+    let (from, to) = (Setup::new().in_memory(), Setup::new().in_memory());
     let (source, target) = (from.serve(), to.serve());
     let (url, goal) = (source.url(""), target.url(""));
     for (id, text) in [("m1", "an invoice"), ("m2", "x"), ("m3", "y"), ("m4", "y")] {
@@ -158,18 +158,18 @@ async fn some_messages_by_id_by_filter_and_from_a_file() {
     replay(&["--url", &url, "m3", "m1"]);
     assert_eq!(ids(&all(&to, &goal)), ["m1", "m3"]);
     let (_, lines, _) = from.run(&["ls", "--url", &url, "--json", "--q", "x"]);
-    let file = write(&from, "messages.ndjson", &lines);
+    let file = from.write("messages.ndjson", &lines);
     replay(&["--file", &file]);
     assert_eq!(ids(&all(&to, &goal)), ["m1", "m2", "m3"]);
     let (_, lines, _) = from.run(&["ls", "--url", &url, "--all", "--json"]);
     let stdin = ["replay", "--to", &goal, "--file", "-"];
-    let (status, out, _) = run_with(&from, &stdin, lines.as_bytes());
+    let (status, out, _) = from.run_with(&stdin, lines.as_bytes());
     assert_eq!(status, Some(0));
     assert!(out.starts_with("4 messages were taken"), "{out}");
     assert_eq!(all(&to, &goal), all(&from, &url));
 
     // What it cannot take from where it is told to.
-    let bad = write(&from, "bad.ndjson", "{\"message_id\":\"b1\"}\n");
+    let bad = from.write("bad.ndjson", "{\"message_id\":\"b1\"}\n");
     for (arguments, code, word) in [
         (
             &["--url", &url, "m1", "nothing"][..],
@@ -193,7 +193,7 @@ async fn some_messages_by_id_by_filter_and_from_a_file() {
 
 #[tokio::test]
 async fn it_comes_back_when_it_is_told_to_and_stops_where_it_is_refused() {
-    let from = setup();
+    let from = Setup::new().in_memory();
     let source = from.serve();
     let url = source.url("");
     for id in ["m1", "m2", "m3"] {

@@ -3,8 +3,11 @@
 use reqwest::{Client, header::HeaderMap};
 use serde_json::Value;
 
-use super::{objects, run_with, setup, write};
-use crate::http::app::{SECRET, sign};
+use super::objects;
+use crate::{
+    http::app::{SECRET, sign},
+    program::Setup,
+};
 
 const BODY: &str = "{\"message_id\":\"m1\",\"from\":\"+15550000001\",\"to\":\"+15550100000\",\
     \"ts\":\"2025-01-15T10:00:00Z\",\"text\":\"it's $HOME `x` \\\"\"}\n";
@@ -24,7 +27,7 @@ const SCHEMES: [(&str, &str); 7] = [
 
 #[tokio::test]
 async fn every_scheme_is_taken_by_the_server() {
-    let mut setup = setup();
+    let mut setup = Setup::new().in_memory();
     let (_, pair, _) = setup.run(&["gen-secret", "--ed25519"]);
     let (private, public) = pair.trim_end().split_once('\n').expect("two lines");
     let mut config = Vec::new();
@@ -33,17 +36,17 @@ async fn every_scheme_is_taken_by_the_server() {
             "ed25519" => ("standard-webhooks", private, public),
             scheme => (scheme, secret, secret),
         };
-        write(&setup, name, secret);
-        write(&setup, &format!("{name}.server"), shown);
+        setup.write(name, secret);
+        setup.write(&format!("{name}.server"), shown);
         config.push(format!(
             "[[source]]\nname = \"{name}\"\nscheme = \"{scheme}\"\n\
              secrets = [{{ label = \"k\", file = \"{name}.server\" }}]\n"
         ));
     }
-    let config = write(&setup, "countersign.toml", &config.concat());
+    let config = setup.write("countersign.toml", &config.concat());
     setup.set("CONFIG_FILE", &config);
     let server = setup.serve();
-    let file = write(&setup, "body.json", BODY);
+    let file = setup.write("body.json", BODY);
     let client = Client::new();
     for (name, _) in SCHEMES {
         let scheme = if name == "ed25519" {
@@ -63,7 +66,7 @@ async fn every_scheme_is_taken_by_the_server() {
         }
         assert_eq!(request.send().await.unwrap().status(), 200, "{name}: {out}");
 
-        let (status, out, _) = run_with(&setup, &common, BODY.as_bytes());
+        let (status, out, _) = setup.run_with(&common, BODY.as_bytes());
         assert_eq!(status, Some(0));
         let mut request = client.post(&url).body(BODY);
         for line in out.lines() {
@@ -75,7 +78,7 @@ async fn every_scheme_is_taken_by_the_server() {
         for (body, input) in [(&file[..], ""), ("-", BODY)] {
             let curl = ["--curl", "--url", &server.url(""), "--source", name, body];
             let (status, out, err) =
-                run_with(&setup, &[&common[..], &curl].concat(), input.as_bytes());
+                setup.run_with(&[&common[..], &curl].concat(), input.as_bytes());
             assert_eq!((status, err.as_str()), (Some(0), ""));
             assert_eq!(post(&out, &url).await, 200, "{name}: {out}");
         }
@@ -122,14 +125,14 @@ async fn post(command: &str, url: &str) -> u16 {
 
 #[test]
 fn what_is_signed_can_be_repeated() {
-    let setup = setup();
-    let file = write(&setup, "body.json", BODY);
+    let setup = Setup::new().in_memory();
+    let file = setup.write("body.json", BODY);
     let (status, out, err) = setup.run(&["sign", &file]);
     assert_eq!((status, err.as_str()), (Some(0), ""));
     assert_eq!(out, format!("X-Signature: {}\n", sign(BODY.as_bytes())));
     assert!(!out.contains(SECRET));
 
-    let secret = write(&setup, "secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let secret = setup.write("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let standard = [
         "sign",
         &file,
@@ -175,6 +178,6 @@ fn what_is_signed_can_be_repeated() {
         assert_eq!((status, out.as_str()), (Some(code), ""), "{err}");
         assert!(err.contains(word), "{err}");
     }
-    let (status, out, err) = run_with(&setup, &["sign", "--curl"], b"\xff");
+    let (status, out, err) = setup.run_with(&["sign", "--curl"], b"\xff");
     assert_eq!((status, out.as_str()), (Some(65), ""), "{err}");
 }

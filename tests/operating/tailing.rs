@@ -5,17 +5,17 @@ use std::process::Stdio;
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{Running, deliver, ids, setup};
+use super::{Running, deliver, ids};
 use crate::{
-    binary::Setup,
     http::app::{body, sign_with},
+    program::Setup,
 };
 
 const NOON: &str = "2025-01-15T12:00:00Z";
 
 #[tokio::test]
 async fn a_message_is_shown_when_it_arrives() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     let mut tail = Running::start(&setup, &["tail", "--url", &url, "--after-seq", "0"]);
@@ -95,7 +95,7 @@ async fn over_a_restart_nothing_is_missing_and_nothing_comes_twice() {
 
 #[tokio::test]
 async fn it_begins_with_the_newest() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     for (id, ts) in [
@@ -114,7 +114,7 @@ async fn it_begins_with_the_newest() {
 
 #[tokio::test]
 async fn it_ends_when_nobody_reads_any_more() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     deliver(&server, "m1", NOON, "").await;
     let mut child = setup
@@ -133,7 +133,7 @@ async fn it_ends_when_nobody_reads_any_more() {
 
 #[tokio::test]
 async fn refused_requests_are_shown_with_why() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let server = setup.serve();
     let url = server.url("");
     let post = |signature: Option<String>, body: String| {
@@ -200,7 +200,7 @@ async fn refused_requests_are_shown_with_why() {
 
 #[test]
 fn a_server_that_is_not_there_is_not_waited_for() {
-    let setup = setup();
+    let setup = Setup::new().in_memory();
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);
