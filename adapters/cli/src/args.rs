@@ -89,13 +89,13 @@ pub enum Command {
     Reference(commands::reference::ReferenceArgs),
     /// Send signed test messages: one to try a set-up, many to measure it.
     ///
-    /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET` or
-    /// `WEBHOOK_SECRET_FILE`.
+    /// The secret comes from `--secret-file`; or from the configuration file, where it has the source;
+    /// or from the environment variable `WEBHOOK_SECRET` or `WEBHOOK_SECRET_FILE`.
     Send(commands::send::SendArgs),
     /// Print the headers that a provider would send with a body, or a whole curl command.
     ///
-    /// The secret comes from `--secret-file`, or from the environment variable `WEBHOOK_SECRET` or
-    /// `WEBHOOK_SECRET_FILE`.
+    /// The secret comes from `--secret-file`; or from the configuration file, where it has the source;
+    /// or from the environment variable `WEBHOOK_SECRET` or `WEBHOOK_SECRET_FILE`.
     Sign(commands::sign::SignArgs),
     /// List the messages of a running server.
     Ls(commands::ls::LsArgs),
@@ -107,8 +107,9 @@ pub enum Command {
     Tail(commands::tail::TailArgs),
     /// Send messages of a running server, or of a file, to another webhook, signed anew.
     ///
-    /// The secret to sign with comes from `--secret-file`, or from the environment variable
-    /// `WEBHOOK_SECRET` or `WEBHOOK_SECRET_FILE`.
+    /// The secret to sign with comes from `--secret-file`; or from the configuration file, where it has
+    /// the source that the webhook's path names; or from the environment variable `WEBHOOK_SECRET` or
+    /// `WEBHOOK_SECRET_FILE`.
     Replay(commands::replay::ReplayArgs),
     /// Ask a running server whether it is ready; for container probes.
     Health(commands::health::HealthArgs),

@@ -70,7 +70,7 @@ impl Webhook {
         const EXAMPLE: &str = "https://inbox.example.com/webhook";
         let mut url = parse(flag, text, EXAMPLE)?;
         if url.path() == "/" && url.query().is_none() {
-            url.set_path(&path(source));
+            url.set_path(&webhook_path(source));
         } else if !source.is_default() {
             return Err(wrong(
                 flag,
@@ -84,17 +84,33 @@ impl Webhook {
     /// The webhook of the server at this address of this machine.
     pub fn local(address: SocketAddr, source: &SourceName) -> Result<Self, Stop> {
         let mut url = local(address)?;
-        url.set_path(&path(source));
+        url.set_path(&webhook_path(source));
         Ok(Self(url))
+    }
+
+    /// The source that messages to it are of, as a countersign has it.
+    pub fn source(&self) -> SourceName {
+        source_at(self.0.path())
     }
 }
 
-fn path(source: &SourceName) -> String {
+const WEBHOOK: &str = "/webhook";
+
+/// The path that this source's messages are posted to.
+pub fn webhook_path(source: &SourceName) -> String {
     if source.is_default() {
-        "/webhook".to_owned()
+        WEBHOOK.to_owned()
     } else {
-        format!("/webhook/{source}")
+        format!("{WEBHOOK}/{source}")
     }
+}
+
+/// Whose messages are posted to a path, which may stand behind another one.
+pub fn source_at(path: &str) -> SourceName {
+    let name = path.rsplit_once(WEBHOOK);
+    let name = name.and_then(|(_, name)| name.strip_prefix('/'));
+    name.and_then(|name| name.try_into().ok())
+        .unwrap_or_default()
 }
 
 /// Whether it is reached without a network.

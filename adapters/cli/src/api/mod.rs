@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 pub use self::{
-    address::{Webhook, is_same_server, local, server},
+    address::{Webhook, is_same_server, local, server, source_at, webhook_path},
     body::{
         Conflict, Delivery, Message, MessageDetail, Missed, Problem, Rejection, RejectionPage,
         ServerStats, Stats, Timeline,

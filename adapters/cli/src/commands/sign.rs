@@ -15,7 +15,8 @@ use uuid::Uuid;
 use crate::{
     api::Webhook,
     clock::SystemClock,
-    keys, settings,
+    keys::SigningArgs,
+    settings,
     stop::Stop,
     terminal::{Halt, Output},
 };
@@ -31,20 +32,8 @@ pub struct SignArgs {
     /// The file with the body, byte for byte as it is sent; without it, or if it is `-`, standard input.
     #[arg(value_name = "FILE")]
     pub body: Option<PathBuf>,
-    /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify. For
-    /// standard-webhooks, the secret may be a private key (whsk_).
-    /// Without it, as the configuration file says of the source; of the default source, also
-    /// `SIGNATURE_SCHEME`.
-    #[arg(
-        long,
-        value_name = "SCHEME",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub scheme: String,
-    /// A file with the secret to sign with, instead of `WEBHOOK_SECRET`; a newline at its end is left out.
-    #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub signing: SigningArgs,
     /// When it is signed, for schemes that say so: seconds since 1970, or RFC 3339; without it, now.
     #[arg(long, value_name = "INSTANT")]
     pub timestamp: Option<String>,
@@ -60,8 +49,8 @@ pub struct SignArgs {
     /// With --curl, the webhook; by default, the one of the server at BIND on this machine.
     #[arg(long, value_name = "URL", requires = "curl")]
     pub url: Option<String>,
-    /// With --curl, the source to send to, at /webhook/NAME.
-    #[arg(long, value_name = "NAME", requires = "curl", default_value = SourceName::DEFAULT)]
+    /// The source that it is sent to; with --curl, at /webhook/NAME.
+    #[arg(long, value_name = "NAME", default_value = SourceName::DEFAULT)]
     pub source: String,
     /// With --curl, the address that the server listens on, if there is no `--url`.
     #[arg(long, env = "BIND", value_name = "HOST:PORT", default_value = settings::DEFAULT_BIND)]
@@ -70,10 +59,12 @@ pub struct SignArgs {
 
 /// Prints what belongs to the body.
 pub fn run(args: &SignArgs) -> Result<(), Stop> {
-    // One that is no name is refused below, where it is needed.
-    let source = SourceName::try_from(args.source.as_str()).unwrap_or_default();
-    let scheme = keys::scheme_to_sign("--scheme", &args.scheme, &source)?;
-    let signer = keys::signer(scheme, args.secret_file.as_deref())?;
+    let source = SourceName::try_from(args.source.as_str()).map_err(|rule| {
+        Stop::configuration(format!("--source {rule}"), "give the name of a source")
+    })?;
+    let webhook = args.curl.then(|| webhook(args, &source)).transpose()?;
+    let to = webhook.as_ref().map_or(source, Webhook::source);
+    let (scheme, signer) = args.signing.signer(&to)?;
     let signed_at = match &args.timestamp {
         Some(text) => timestamp(text)?,
         None => SystemClock.now(),
@@ -82,7 +73,6 @@ pub fn run(args: &SignArgs) -> Result<(), Stop> {
         Some(id) => checked_id(id)?.to_owned(),
         None => format!("msg_{}", Uuid::now_v7().simple()),
     };
-    let webhook = args.curl.then(|| webhook(args)).transpose()?;
     let body = read(args.body.as_deref())?;
     let headers = headers(scheme, &signer, &id, signed_at, &body);
     let text = if let Some(webhook) = webhook {
@@ -158,13 +148,10 @@ fn checked_id(id: &str) -> Result<&str, Stop> {
     ))
 }
 
-fn webhook(args: &SignArgs) -> Result<Webhook, Stop> {
-    let source = SourceName::try_from(args.source.as_str()).map_err(|rule| {
-        Stop::configuration(format!("--source {rule}"), "give the name of a source")
-    })?;
+fn webhook(args: &SignArgs, source: &SourceName) -> Result<Webhook, Stop> {
     match &args.url {
-        Some(url) => Webhook::parse("--url", url, &source),
-        None => Webhook::local(settings::reachable(settings::bind(&args.bind)?), &source),
+        Some(url) => Webhook::parse("--url", url, source),
+        None => Webhook::local(settings::reachable(settings::bind(&args.bind)?), source),
     }
 }
 

@@ -56,13 +56,9 @@ pub fn read(
     config: &ConfigFile,
     environment: &impl Fn(&str) -> Option<OsString>,
 ) -> Result<Vec<SourceConfig>, Stop> {
-    let (path, text) = (config.path.as_path(), config.text());
-    let file: File =
-        toml::from_str(text).map_err(|error| file::not_understood(path, text, &error, EXAMPLE))?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let sources = file.source.into_iter();
-    sources
-        .map(|table| source(table, folder, environment))
+    let tables = tables(config)?.into_iter();
+    tables
+        .map(|table| source(table, config.folder(), environment))
         .collect()
 }
 
@@ -70,29 +66,49 @@ pub fn read(
 ///
 /// # Errors
 /// If the file cannot be understood, or there is no such scheme.
-pub fn scheme_of(config: &ConfigFile, source: &SourceName) -> Result<Option<Scheme>, Stop> {
+pub fn scheme_of(config: &ConfigFile, name: &SourceName) -> Result<Option<Scheme>, Stop> {
+    let place = format!("source {name}: scheme");
+    let table = table_of(config, name)?;
+    let scheme = table.map(|table| scheme(&place, table.scheme.as_deref().unwrap_or_default()));
+    scheme.transpose()
+}
+
+/// The keys of this source of the file; `None` if the file has no such source.
+///
+/// # Errors
+/// If the file cannot be understood, or a secret is not where it says.
+pub fn keys_of(
+    config: &ConfigFile,
+    name: &SourceName,
+    environment: &impl Fn(&str) -> Option<OsString>,
+) -> Result<Option<Vec<SigningKey>>, Stop> {
+    let table = table_of(config, name)?;
+    let source = table.map(|table| source(table, config.folder(), environment));
+    Ok(source.transpose()?.map(|source| source.keys))
+}
+
+fn table_of(config: &ConfigFile, name: &SourceName) -> Result<Option<SourceTable>, Stop> {
+    let mut tables = tables(config)?.into_iter();
+    Ok(tables.find(|table| table.name == name.as_str()))
+}
+
+fn tables(config: &ConfigFile) -> Result<Vec<SourceTable>, Stop> {
     let (path, text) = (config.path.as_path(), config.text());
     let file: File =
         toml::from_str(text).map_err(|error| file::not_understood(path, text, &error, EXAMPLE))?;
-    let mut tables = file.source.into_iter();
-    let table = tables.find(|table| table.name == source.as_str());
-    let place = format!("source {source}: scheme");
-    let scheme = table.map(|table| scheme(&place, table.scheme.as_deref().unwrap_or_default()));
-    scheme.transpose()
+    Ok(file.source)
 }
 
 /// The files that have secrets of the sources in this file, and that one itself where it has some.
 /// What is wrong with it, is another's to say.
 pub fn secret_files(config: &ConfigFile) -> Vec<PathBuf> {
-    let path = config.path.as_path();
     let file = toml::from_str::<File>(config.text()).ok();
-    let folder = path.parent().unwrap_or(Path::new(""));
     let sources = file.into_iter().flat_map(|file| file.source);
     let secrets = sources.flat_map(|source| source.secrets);
     secrets
         .filter_map(|secret| match (secret.secret, secret.file) {
-            (Some(_), _) => Some(path.to_owned()),
-            (None, Some(file)) => Some(folder.join(file)),
+            (Some(_), _) => Some(config.path.clone()),
+            (None, Some(file)) => Some(config.folder().join(file)),
             (None, None) => None,
         })
         .collect()

@@ -4,6 +4,7 @@
 //! - `variables`: the default source, from the environment
 //! - `file`: more sources, from the configuration file
 //! - `secret`: one secret, from wherever it is
+//! - `signing`: what test messages are signed with
 //! - `report`: what the log says at start, and after reading again
 //! - `reload`: SIGHUP
 //!
@@ -13,15 +14,18 @@ mod file;
 mod reload;
 mod report;
 pub mod secret;
+mod signing;
 mod variables;
 
-use std::{ffi::OsString, path::Path, sync::Arc};
+use std::{ffi::OsString, sync::Arc};
 
 use clap::Args as ClapArgs;
-use countersign_core::{Clock, SourceName, Sources};
-use countersign_hmac::{InvalidKey, KeyFault, Scheme, Signer, SourceConfig};
+use countersign_core::{Clock, Sources};
+use countersign_hmac::{InvalidKey, KeyFault, SourceConfig};
 
-pub use self::{file::secret_files, reload::reload_on_hangup, variables::scheme};
+pub use self::{
+    file::secret_files, reload::reload_on_hangup, signing::SigningArgs, variables::scheme,
+};
 use crate::{
     settings::{file::ConfigFile, layers},
     stop::Stop,
@@ -111,47 +115,6 @@ impl Keys {
     pub fn verifiers(&self) -> Sources {
         self.verifiers.clone()
     }
-}
-
-/// Who signs as a provider does: with the file's secret, or else the environment's.
-///
-/// # Errors
-/// If there is no secret, or the scheme cannot sign with it.
-pub fn signer(scheme: Scheme, secret_file: Option<&Path>) -> Result<Signer, Stop> {
-    let secret = variables::to_sign_with(secret_file, ENVIRONMENT)?;
-    Signer::new(scheme, &secret).map_err(|fault| {
-        Stop::configuration(
-            fault.to_string(),
-            "give the server's secret, and with --scheme the server's scheme",
-        )
-    })
-}
-
-/// The scheme that the flag names, or else that of messages to this source.
-///
-/// # Errors
-/// If there is no such scheme, or the file cannot be understood.
-pub fn scheme_to_sign(flag: &str, text: &str, source: &SourceName) -> Result<Scheme, Stop> {
-    match text.trim() {
-        "" => scheme_of(source),
-        text => scheme(flag, text),
-    }
-}
-
-/// How messages to this source are signed, as the configuration file has it; for the default source,
-/// or else as `SIGNATURE_SCHEME` says; or else the generic one.
-///
-/// # Errors
-/// If there is no such scheme, or the file cannot be understood.
-fn scheme_of(source: &SourceName) -> Result<Scheme, Stop> {
-    if let Some(file) = layers::file_at_start()
-        && let Some(scheme) = file::scheme_of(file, source)?
-    {
-        return Ok(scheme);
-    }
-    let said = ENVIRONMENT("SIGNATURE_SCHEME").filter(|_| source.is_default());
-    let said = secret::variable("SIGNATURE_SCHEME", said)?;
-    scheme("SIGNATURE_SCHEME", said.as_deref().unwrap_or_default())
 }
 
 /// What the two keys of the default source are called if nobody says so.

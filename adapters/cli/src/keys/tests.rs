@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use countersign_core::SourceName;
-use countersign_hmac::Scheme;
+use countersign_hmac::{Scheme, Signer};
 
 use super::*;
 use crate::clock::SystemClock;
@@ -57,6 +57,80 @@ fn the_scheme_of_a_source_is_that_of_the_file() {
     let of = |name: &str| file::scheme_of(&file, &SourceName::try_from(name).expect("a name"));
     assert_eq!(of("shop"), Ok(Some(Scheme::Shopify)));
     assert_eq!(of("partner"), Ok(None));
+}
+
+/// The signature of one body, as it would be sent to this source.
+fn signed(args: &SigningArgs, source: &str, file: &str) -> Result<(Scheme, String), String> {
+    let folder = Folder::new();
+    folder.write("new", "CANARY-new\n");
+    let path = folder.write("c.toml", file);
+    let file = ConfigFile::read(path.as_ref()).expect("TOML");
+    let environment = |name: &str| (name == "WEBHOOK_SECRET").then(|| "CANARY-default".into());
+    let source = SourceName::try_from(source).expect("a name");
+    let (scheme, signer) = args
+        .signer_of(&source, Some(&file), &environment)
+        .map_err(|stop| stop.to_string())?;
+    let headers = signer.headers("msg_1", SystemClock.now(), b"{}");
+    let header = headers.into_iter().next().expect("a header");
+    Ok((scheme, header.1))
+}
+
+#[test]
+fn a_source_of_the_file_is_signed_with_its_own_secret_that_lasts_longest() {
+    let file = "[[source]]\nname = \"shop\"\nscheme = \"shopify\"\nsecrets = [
+        { label = \"old\", secret = \"CANARY-old\", expires_at = \"2999-01-01T00:00:00Z\" },
+        { label = \"new\", file = \"new\" },
+    ]\n";
+    let args = SigningArgs::default();
+    let with = |scheme, secret: &str| {
+        let signer = Signer::new(scheme, secret).expect("a secret");
+        let headers = signer.headers("msg_1", SystemClock.now(), b"{}");
+        Ok((scheme, headers.into_iter().next().expect("a header").1))
+    };
+    assert_eq!(
+        signed(&args, "shop", file),
+        with(Scheme::Shopify, "CANARY-new")
+    );
+    // What the file does not have, is signed with the environment's.
+    for source in ["default", "partner"] {
+        assert_eq!(
+            signed(&args, source, file),
+            with(Scheme::Generic, "CANARY-default")
+        );
+    }
+    let github = SigningArgs {
+        scheme: "github".to_owned(),
+        ..args
+    };
+    assert_eq!(
+        signed(&github, "shop", file),
+        with(Scheme::GitHub, "CANARY-new")
+    );
+}
+
+#[test]
+fn what_only_verifies_does_not_sign() {
+    let key =
+        |label: &str, secret: &str| format!("{{ label = \"{label}\", secret = \"{secret}\" }}");
+    let file = |keys: &[String]| {
+        format!(
+            "[[source]]\nname = \"p\"\nscheme = \"standard-webhooks\"\nsecrets = [{}]\n",
+            keys.join(", ")
+        )
+    };
+    let public = key(
+        "public",
+        "whpk_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+    );
+    let secret = key("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let args = SigningArgs::default();
+    let refused = signed(&args, "p", &file(std::slice::from_ref(&public)));
+    assert!(refused.is_err_and(|text| text.contains("help: ")));
+    let signed = signed(&args, "p", &file(&[public, secret]));
+    assert_eq!(
+        signed.map(|(scheme, _)| scheme),
+        Ok(Scheme::StandardWebhooks)
+    );
 }
 
 fn from_environment(variables: &[(&str, &str)]) -> Result<Vec<SourceConfig>, String> {

@@ -44,17 +44,11 @@ const PREVIOUS: Names = Names {
 #[cfg(test)]
 pub const DEFAULT_LABELS: (&str, &str) = (CURRENT.default_label, PREVIOUS.default_label);
 
-/// The secret to sign test messages with: the file's, or else the one of the default source.
+/// The secret of the default source, to sign with.
 ///
 /// # Errors
 /// If there is none, or it cannot be read.
-pub fn to_sign_with(
-    file: Option<&Path>,
-    environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<String, Stop> {
-    if let Some(path) = file {
-        return secret::in_file("--secret-file", path);
-    }
+pub fn to_sign_with(environment: impl Fn(&str) -> Option<OsString>) -> Result<String, Stop> {
     match key(&CURRENT, &environment)? {
         Some(key) => Ok(key.secret.expose().to_owned()),
         None => Err(missing(&environment).advising(

@@ -58,6 +58,11 @@ impl PartialEq for FileValue {
 impl Eq for FileValue {}
 
 impl ConfigFile {
+    /// From where the paths in it are.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// # Errors
     /// Everything that is wrong with it, by its lines.
     pub fn read(path: &Path) -> Result<Self, Vec<Stop>> {

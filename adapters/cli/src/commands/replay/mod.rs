@@ -23,7 +23,7 @@ use self::{
 use super::ls::Table;
 use crate::{
     api::{self, Api, Filter, FilterArgs, ServerArgs, Webhook, is_same_server},
-    keys,
+    keys::SigningArgs,
     record::Format,
     stop::Stop,
     terminal::{Halt, Output, counted},
@@ -60,18 +60,8 @@ pub struct ReplayArgs {
         conflicts_with_all = ["url", "limit", "from", "receiver", "since", "until", "q", "source", "verified_by", "received_since", "received_before"]
     )]
     pub file: Option<PathBuf>,
-    /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify.
-    #[arg(
-        long,
-        env = "SIGNATURE_SCHEME",
-        value_name = "SCHEME",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub scheme: String,
-    /// A file with the secret to sign with, instead of `WEBHOOK_SECRET`; a newline at its end is left out.
-    #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub signing: SigningArgs,
     /// Only say what would be sent.
     #[arg(long)]
     pub dry_run: bool,
@@ -106,8 +96,7 @@ pub fn run(args: &ReplayArgs) -> Result<(), Stop> {
 
 fn start(args: &ReplayArgs) -> Result<(), Halt> {
     let webhook = Webhook::parse("--to", &args.to, &SourceName::default())?;
-    let scheme = keys::scheme("--scheme", &args.scheme)?;
-    let signer = keys::signer(scheme, args.secret_file.as_deref())?;
+    let (scheme, signer) = args.signing.signer(&webhook.source())?;
     let which = which(args)?;
     if let Which::Listed { api, .. } | Which::Named { api, .. } = &which
         && is_same_server(api.base(), &webhook.0)

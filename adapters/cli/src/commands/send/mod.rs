@@ -13,7 +13,8 @@ use countersign_core::{SourceName, Text};
 
 use self::{messages::Maker, report::Report, source::Source, target::Target};
 use crate::{
-    keys, settings,
+    keys::SigningArgs,
+    settings,
     stop::{self, Stop},
 };
 
@@ -34,19 +35,8 @@ pub struct SendArgs {
     /// The source to send to, at /webhook/NAME.
     #[arg(long, value_name = "NAME", default_value = countersign_core::SourceName::DEFAULT)]
     pub source: String,
-    /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify. For
-    /// standard-webhooks, the secret may be a private key (whsk_). Without it, as the configuration
-    /// file says of the source; of the default source, also `SIGNATURE_SCHEME`.
-    #[arg(
-        long,
-        value_name = "SCHEME",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub scheme: String,
-    /// A file with the secret to sign with, instead of `WEBHOOK_SECRET`; a newline at its end is left out.
-    #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub signing: SigningArgs,
     /// How many messages.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: u64,
@@ -113,8 +103,7 @@ pub fn run(args: &SendArgs) -> Result<(), Stop> {
         Some(url) => Target::parse(url, &to)?,
         None => Target::at(settings::reachable(settings::bind(&args.bind)?), &to),
     };
-    let scheme = keys::scheme_to_sign("--scheme", &args.scheme, &to)?;
-    let signer = keys::signer(scheme, args.secret_file.as_deref())?;
+    let (_, signer) = args.signing.signer(&target.source())?;
     if let Some(text) = &args.text {
         Text::check(text).map_err(|rule| {
             Stop::configuration(format!("--text {rule}"), "the server would refuse it")

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use countersign_core::SourceName;
 use reqwest::Url;
 
-use crate::stop::Stop;
-
-const WEBHOOK: &str = "/webhook";
+use crate::{
+    api::{source_at, webhook_path},
+    stop::Stop,
+};
 
 /// A webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Target {
     pub fn at(address: SocketAddr, source: &SourceName) -> Self {
         Self {
             authority: address.to_string(),
-            path: webhook(source),
+            path: webhook_path(source),
         }
     }
 
@@ -43,7 +44,7 @@ impl Target {
         let host = url.host_str().ok_or_else(|| wrong("names no host"))?;
         let port = url.port().unwrap_or(80);
         let path = match (url.path(), url.query()) {
-            ("/", None) => webhook(source),
+            ("/", None) => webhook_path(source),
             _ if !source.is_default() => {
                 return Err(wrong("must have no path if there is --source"));
             }
@@ -55,14 +56,10 @@ impl Target {
             path,
         })
     }
-}
 
-/// The path that this source's messages are posted to.
-fn webhook(source: &SourceName) -> String {
-    if source.is_default() {
-        WEBHOOK.to_owned()
-    } else {
-        format!("{WEBHOOK}/{source}")
+    /// The source that messages to it are of.
+    pub fn source(&self) -> SourceName {
+        source_at(self.path.split('?').next().unwrap_or_default())
     }
 }
 
