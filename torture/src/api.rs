@@ -15,6 +15,9 @@ use crate::{
 /// How long an answer may take before it counts as none.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// For how long what was seen of readiness is told to others who ask, and a little more.
+pub const SHARED: Duration = Duration::from_millis(250);
+
 /// In how many seconds those may be told to come back who are refused.
 const RETRY_AFTER: std::ops::RangeInclusive<u64> = 1..=5;
 
@@ -109,6 +112,12 @@ impl Api {
     /// Whether it says that it can take messages.
     pub async fn is_ready(&self) -> bool {
         matches!(self.status("/health/ready").await, Ok(StatusCode::OK))
+    }
+
+    /// Whether it says so of this moment, and not of one that somebody has asked about before.
+    pub async fn is_ready_now(&self) -> bool {
+        tokio::time::sleep(SHARED).await;
+        self.is_ready().await
     }
 
     /// What it says of its readiness, and with which status.

@@ -32,10 +32,6 @@ const FULL: usize = 20;
 /// one small page may find room, is counted and shown; it is no broken promise.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// For how long what was seen of readiness is told to others who ask, and a little more: a small
-/// disk is full sooner.
-const SHARED: Duration = Duration::from_millis(250);
-
 /// How soon it has to recover.
 const RECOVERY: Duration = Duration::from_secs(5);
 
@@ -72,8 +68,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
             }
         }
         burst::check_reads(&api, &place, &mut findings).await?;
-        tokio::time::sleep(SHARED).await;
-        findings.check(!api.is_ready().await, || {
+        findings.check(!api.is_ready_now().await, || {
             format!("{place}: the disk is full, and it says that it is ready")
         });
         check(&server, &database, &mut history, &place, &mut findings).await?;

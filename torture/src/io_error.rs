@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    api::{Answer, Api},
+    api::{Answer, Api, SHARED},
     burst,
     context::{self, Context},
     database::Database,
@@ -234,7 +234,7 @@ async fn under_fault(
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        findings.check(api.is_ready().await, || {
+        findings.check(api.is_ready_now().await, || {
             format!("{place}: it writes, but is not ready")
         });
         tally.recovered += 1;
@@ -277,10 +277,16 @@ pub async fn stops(
                 message.id
             )),
         }
+        // What somebody was told of its readiness just before, is told to others.
+        let ready: &[u16] = if began.elapsed() < SHARED {
+            &[200, 503]
+        } else {
+            &[503]
+        };
         // While it still answers, it says what is so.
         for (path, allowed) in [
             ("/health/live", &[200][..]),
-            ("/health/ready", &[503]),
+            ("/health/ready", ready),
             ("/messages?limit=3", &[200, 503]),
         ] {
             if let Ok(status) = api.status(path).await {

@@ -152,7 +152,7 @@ async fn moved_away(context: &Context, findings: &mut Findings) -> anyhow::Resul
         let stored = burst::send(&api, &mut mint, &mut history, name, findings).await;
         findings.check(!stored, || format!("{name}: a message is taken"));
     }
-    findings.check(!api.is_ready().await, || {
+    findings.check(!api.is_ready_now().await, || {
         format!("{name}: it says that it is ready")
     });
     burst::check_reads(&api, name, findings).await?;
