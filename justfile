@@ -28,7 +28,7 @@ faults plans='10000':
 [group('develop')]
 fuzz target seconds='60':
     mkdir -p fuzz/corpus/{{ target }}
-    RUSTC_BOOTSTRAP=1 cargo fuzz run --target-dir target/fuzz {{ target }} fuzz/corpus/{{ target }} fuzz/seeds/{{ target }} -- \
+    cargo fuzz run --sanitizer none --target-dir target/fuzz {{ target }} fuzz/corpus/{{ target }} fuzz/seeds/{{ target }} -- \
         -max_total_time={{ seconds }} -timeout=10 -detect_leaks=0
 
 # Change the core and the verifier, a thing at a time, and see whether their tests notice (docs/explanation/mutants.md); needs cargo install cargo-mutants
