@@ -73,6 +73,7 @@ check-docs:
     .ci/docs "${CARGO_TARGET_DIR:-target}/debug/countersign"
     .ci/readme-examples "${CARGO_TARGET_DIR:-target}/debug/countersign"
     .ci/tutorials "${CARGO_TARGET_DIR:-target}/debug/countersign"
+    .ci/how-to "${CARGO_TARGET_DIR:-target}/debug/countersign"
     .ci/clients "${CARGO_TARGET_DIR:-target}/debug/countersign"
 
 # Write the Grafana dashboard, observability/grafana/countersign.json, anew
