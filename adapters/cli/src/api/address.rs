@@ -107,10 +107,12 @@ pub fn webhook_path(source: &SourceName) -> String {
 
 /// Whose messages are posted to a path, which may stand behind another one.
 pub fn source_at(path: &str) -> SourceName {
-    let name = path.rsplit_once(WEBHOOK);
-    let name = name.and_then(|(_, name)| name.strip_prefix('/'));
-    name.and_then(|name| name.try_into().ok())
-        .unwrap_or_default()
+    let (webhook, name) = path.rsplit_once('/').unwrap_or_default();
+    if webhook.ends_with(WEBHOOK) {
+        name.try_into().unwrap_or_default()
+    } else {
+        SourceName::default()
+    }
 }
 
 /// Whether it is reached without a network.
@@ -158,6 +160,25 @@ mod tests {
                 "{stop}"
             );
             assert!(!stop.contains("CANARY"), "{stop}");
+        }
+    }
+
+    #[test]
+    fn a_source_is_the_last_part_of_the_path() {
+        for (path, source) in [
+            ("/webhook", "default"),
+            ("/webhook/", "default"),
+            ("/webhook/partner", "partner"),
+            ("/webhook/webhook", "webhook"),
+            ("/webhook/webhook-shop", "webhook-shop"),
+            ("/behind/a/proxy/webhook/partner", "partner"),
+            ("/hooks/partner", "default"),
+            ("/webhooks/partner", "default"),
+            ("", "default"),
+        ] {
+            assert_eq!(source_at(path).as_str(), source, "{path}");
+            let url = Url::parse("http://h").and_then(|url| url.join(path));
+            assert_eq!(Webhook(url.expect("a URL")).source().as_str(), source);
         }
     }
 

@@ -62,6 +62,15 @@ pub fn read(
         .collect()
 }
 
+/// What the sources of the file are called.
+///
+/// # Errors
+/// If the file cannot be understood.
+pub fn names(config: &ConfigFile) -> Result<Vec<String>, Stop> {
+    let tables = tables(config)?.into_iter();
+    Ok(tables.map(|table| table.name).collect())
+}
+
 /// How this source of the file is signed; `None` if the file has no such source.
 ///
 /// # Errors

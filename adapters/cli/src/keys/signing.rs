@@ -3,11 +3,12 @@
 use std::{cmp::Reverse, ffi::OsString, path::PathBuf};
 
 use clap::Args as ClapArgs;
-use countersign_core::SourceName;
-use countersign_hmac::{Scheme, Signer, SigningKey};
+use countersign_core::{Clock as _, SourceName, Timestamp};
+use countersign_hmac::{Scheme, Signer};
 
-use super::{ENVIRONMENT, file, secret, variables};
+use super::{ENVIRONMENT, KeyArgs, file, secret, variables};
 use crate::{
+    clock::SystemClock,
     settings::{file::ConfigFile, layers},
     stop::Stop,
 };
@@ -17,7 +18,7 @@ use crate::{
 pub struct SigningArgs {
     /// How to sign: generic, standard-webhooks, github, stripe, slack or shopify. For
     /// standard-webhooks, the secret may be a private key (whsk_). Without it, as the configuration
-    /// file says of the source; of the default source, also `SIGNATURE_SCHEME`.
+    /// file says of the source, or else `SIGNATURE_SCHEME`.
     #[arg(
         long,
         value_name = "SCHEME",
@@ -37,7 +38,8 @@ impl SigningArgs {
     /// # Errors
     /// If there is no secret, no such scheme, or the scheme cannot sign with the secret.
     pub fn signer(&self, source: &SourceName) -> Result<(Scheme, Signer), Stop> {
-        self.signer_of(source, layers::file_at_start(), &ENVIRONMENT)
+        let file = layers::file_at_start();
+        self.signer_of(source, file, &ENVIRONMENT, SystemClock.now())
     }
 
     pub(super) fn signer_of(
@@ -45,58 +47,96 @@ impl SigningArgs {
         source: &SourceName,
         file: Option<&ConfigFile>,
         environment: &impl Fn(&str) -> Option<OsString>,
+        now: Timestamp,
     ) -> Result<(Scheme, Signer), Stop> {
-        let scheme = match self.scheme.trim() {
-            "" => scheme_of(source, file, environment)?,
-            text => variables::scheme("--scheme", text)?,
+        let of_file = file.map(|file| file::scheme_of(file, source));
+        let of_file = of_file.transpose()?.flatten();
+        let scheme = match (self.scheme.trim(), of_file) {
+            ("", Some(scheme)) => scheme,
+            ("", None) => {
+                let name = "SIGNATURE_SCHEME";
+                let said = secret::variable(name, environment(name))?;
+                variables::scheme(name, said.as_deref().unwrap_or_default())?
+            }
+            (text, _) => variables::scheme("--scheme", text)?,
         };
-        let secrets = self.secrets(source, file, environment)?;
-        let mut signers = secrets.iter().map(|secret| Signer::new(scheme, secret));
-        // Of some keys only what verifies is known here.
-        let first = signers.next().unwrap_or_else(|| Signer::new(scheme, ""));
-        let signer = first.or_else(|fault| signers.find_map(Result::ok).ok_or(fault));
-        let signer = signer.map_err(|fault| {
-            Stop::configuration(
-                fault.to_string(),
-                "give the server's secret, and with --scheme the server's scheme",
-            )
-        })?;
+        let signer = if let Some(path) = &self.secret_file {
+            with(scheme, &secret::in_file("--secret-file", path)?)?
+        } else if let Some(file) = file.filter(|_| of_file.is_some()) {
+            of_its_own(scheme, source, file, environment, now)?
+        } else {
+            refuse_unknown(source, file)?;
+            with(scheme, &variables::to_sign_with(environment)?)?
+        };
         Ok((scheme, signer))
-    }
-
-    /// The secrets to try, the one that vouches longest before the others.
-    fn secrets(
-        &self,
-        source: &SourceName,
-        file: Option<&ConfigFile>,
-        environment: &impl Fn(&str) -> Option<OsString>,
-    ) -> Result<Vec<String>, Stop> {
-        if let Some(path) = &self.secret_file {
-            return Ok(vec![secret::in_file("--secret-file", path)?]);
-        }
-        let configured = file.map(|file| file::keys_of(file, source, environment));
-        let Some(mut keys) = configured.transpose()?.flatten() else {
-            return Ok(vec![variables::to_sign_with(environment)?]);
-        };
-        keys.sort_by_key(|key| Reverse((key.expires_at.is_none(), key.expires_at)));
-        let secret = |key: &SigningKey| key.secret.expose().to_owned();
-        Ok(keys.iter().map(secret).collect())
     }
 }
 
-/// How messages to this source are signed, as the configuration file has it; for the default source,
-/// or else as `SIGNATURE_SCHEME` says; or else the generic one.
-fn scheme_of(
+fn with(scheme: Scheme, secret: &str) -> Result<Signer, Stop> {
+    Signer::new(scheme, secret).map_err(|fault| {
+        Stop::configuration(
+            fault.to_string(),
+            "give the server's secret, and with --scheme the server's scheme",
+        )
+    })
+}
+
+/// With the key of the file that vouches longest; of some keys, only what verifies is known there.
+fn of_its_own(
+    scheme: Scheme,
     source: &SourceName,
-    file: Option<&ConfigFile>,
+    file: &ConfigFile,
     environment: &impl Fn(&str) -> Option<OsString>,
-) -> Result<Scheme, Stop> {
-    if let Some(file) = file
-        && let Some(scheme) = file::scheme_of(file, source)?
-    {
-        return Ok(scheme);
+    now: Timestamp,
+) -> Result<Signer, Stop> {
+    if source.is_default() {
+        // As at a start: which of the two is meant, is not to be guessed.
+        let signature_scheme =
+            secret::variable("SIGNATURE_SCHEME", environment("SIGNATURE_SCHEME"))?;
+        let args = KeyArgs {
+            signature_scheme: signature_scheme.unwrap_or_default(),
+            ..KeyArgs::default()
+        };
+        variables::refuse(&args, environment)
+            .map_err(|stop| stop.advising("unset it, or name the secret with --secret-file"))?;
     }
-    let said = environment("SIGNATURE_SCHEME").filter(|_| source.is_default());
-    let said = secret::variable("SIGNATURE_SCHEME", said)?;
-    variables::scheme("SIGNATURE_SCHEME", said.as_deref().unwrap_or_default())
+    let unusable = |what: String| {
+        Stop::configuration(
+            what,
+            "name a file with the secret, or with the private key, with --secret-file",
+        )
+    };
+    let mut keys = file::keys_of(file, source, environment)?.unwrap_or_default();
+    if keys.is_empty() {
+        return Err(unusable(format!("source {source} has no secrets")));
+    }
+    keys.retain(|key| key.expires_at.is_none_or(|end| end > now));
+    keys.sort_by_key(|key| Reverse((key.expires_at.is_none(), key.expires_at)));
+    let mut first_fault = None;
+    for key in &keys {
+        match Signer::new(scheme, key.secret.expose()) {
+            Ok(signer) => return Ok(signer),
+            Err(fault) => {
+                first_fault
+                    .get_or_insert_with(|| format!("source {source}, key {}: {fault}", key.label));
+            }
+        }
+    }
+    let expired = || format!("source {source}: every key has expired");
+    Err(unusable(first_fault.unwrap_or_else(expired)))
+}
+
+/// A name that the file does not have is a mistake, if it has others.
+fn refuse_unknown(source: &SourceName, file: Option<&ConfigFile>) -> Result<(), Stop> {
+    let known = file.map(file::names).transpose()?.unwrap_or_default();
+    if source.is_default() || known.is_empty() {
+        return Ok(());
+    }
+    Err(Stop::configuration(
+        format!("the configuration file has no source {source}"),
+        format!(
+            "it has: {}; or name the secret with --secret-file",
+            known.join(", ")
+        ),
+    ))
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use countersign_core::SourceName;
+use countersign_core::{SourceName, Timestamp};
 use countersign_hmac::{Scheme, Signer};
 
 use super::*;
@@ -66,9 +66,10 @@ fn signed(args: &SigningArgs, source: &str, file: &str) -> Result<(Scheme, Strin
     let path = folder.write("c.toml", file);
     let file = ConfigFile::read(path.as_ref()).expect("TOML");
     let environment = |name: &str| (name == "WEBHOOK_SECRET").then(|| "CANARY-default".into());
+    let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").expect("an instant");
     let source = SourceName::try_from(source).expect("a name");
     let (scheme, signer) = args
-        .signer_of(&source, Some(&file), &environment)
+        .signer_of(&source, Some(&file), &environment, now)
         .map_err(|stop| stop.to_string())?;
     let headers = signer.headers("msg_1", SystemClock.now(), b"{}");
     let header = headers.into_iter().next().expect("a header");
@@ -91,13 +92,15 @@ fn a_source_of_the_file_is_signed_with_its_own_secret_that_lasts_longest() {
         signed(&args, "shop", file),
         with(Scheme::Shopify, "CANARY-new")
     );
-    // What the file does not have, is signed with the environment's.
-    for source in ["default", "partner"] {
-        assert_eq!(
-            signed(&args, source, file),
-            with(Scheme::Generic, "CANARY-default")
-        );
-    }
+    // What the file does not have, is signed with the environment's; but a name that is none there is a mistake.
+    let of_environment = with(Scheme::Generic, "CANARY-default");
+    assert_eq!(signed(&args, "default", file), of_environment);
+    assert_eq!(
+        signed(&args, "partner", "log_level = \"info\"\n"),
+        of_environment
+    );
+    let unknown = signed(&args, "partner", file).expect_err("no such source");
+    assert!(unknown.contains("no source partner") && unknown.contains("it has: shop"));
     let github = SigningArgs {
         scheme: "github".to_owned(),
         ..args
@@ -106,6 +109,26 @@ fn a_source_of_the_file_is_signed_with_its_own_secret_that_lasts_longest() {
         signed(&github, "shop", file),
         with(Scheme::GitHub, "CANARY-new")
     );
+}
+
+#[test]
+fn what_vouches_for_nothing_signs_nothing() {
+    let args = SigningArgs::default();
+    let with = |secrets: &str| {
+        let file = format!("[[source]]\nname = \"p\"\nsecrets = [{secrets}]\n");
+        signed(&args, "p", &file).expect_err("no key")
+    };
+    let ended = "{ label = \"old\", secret = \"CANARY\", expires_at = \"2025-12-31T23:59:59Z\" }";
+    assert!(with(ended).contains("source p: every key has expired"));
+    assert!(with("").contains("source p has no secrets"));
+    assert!(with("{ label = \"a\", secret = \" \" }").contains("source p, key a: "));
+}
+
+#[test]
+fn of_two_places_none_is_guessed() {
+    let file = "[[source]]\nname = \"default\"\nsecrets = [{ label = \"a\", secret = \"CANARY-of-the-file\" }]\n";
+    let refused = signed(&SigningArgs::default(), "default", file).expect_err("two secrets");
+    assert!(refused.contains("WEBHOOK_SECRET is set") && refused.contains("--secret-file"));
 }
 
 #[test]
@@ -125,7 +148,7 @@ fn what_only_verifies_does_not_sign() {
     let secret = key("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let args = SigningArgs::default();
     let refused = signed(&args, "p", &file(std::slice::from_ref(&public)));
-    assert!(refused.is_err_and(|text| text.contains("help: ")));
+    assert!(refused.is_err_and(|text| text.contains("source p, key public: ")));
     let signed = signed(&args, "p", &file(&[public, secret]));
     assert_eq!(
         signed.map(|(scheme, _)| scheme),
