@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_client::{Access, ByteStream, Client, problem, types};
+use countersign_client::{Access, ByteStream, Client, connect, problem, types};
 use futures_util::TryStreamExt as _;
 use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
@@ -101,7 +101,7 @@ impl Server {
     fn client(&self, source: &'static str) -> Client {
         let access = Access::new().token(TOKEN).unwrap().sign(self.signs(source));
         assert!(!format!("{access:?}").contains(TOKEN));
-        Client::new(&self.base, access)
+        connect(&self.base, access).unwrap()
     }
 }
 
@@ -207,7 +207,7 @@ async fn a_message_is_sent_found_and_followed() {
 async fn what_is_refused_says_why() {
     let server = Server::start();
     let client = server.client("default");
-    let unsigned = Client::new(&server.base, Access::new().token(TOKEN).unwrap());
+    let unsigned = connect(&server.base, Access::new().token(TOKEN).unwrap()).unwrap();
     let refused = unsigned
         .receive_message()
         .body(message("m1", "x"))
@@ -240,7 +240,7 @@ async fn what_is_refused_says_why() {
         (found.status, found.instance.as_str()),
         (404, "/messages/nobody")
     );
-    let stranger = Client::new(&server.base, Access::new());
+    let stranger = connect(&server.base, Access::new()).unwrap();
     let refused = stranger.read_stats().send().await.unwrap_err();
     assert_eq!(problem(refused).await.unwrap().status, 401);
     // What the specification forbids is not sent.
@@ -271,7 +271,7 @@ async fn the_service_says_how_it_is() {
     let metrics = client.read_metrics().send().await.unwrap();
     until(metrics.into_inner(), "countersign_ready 1").await;
 
-    let stranger = Client::new(&server.base, Access::new());
+    let stranger = connect(&server.base, Access::new()).unwrap();
     let session = stranger.read_session().send().await.unwrap();
     assert_eq!((session.token_required, session.signed_in), (true, false));
     let opened = stranger
@@ -285,12 +285,36 @@ async fn the_service_says_how_it_is() {
     stranger.close_session().send().await.unwrap();
 }
 
+/// As long as the server lets one wait, and as a stream goes on beside it.
+#[tokio::test]
+async fn who_waits_is_not_cut_off() {
+    let server = Server::start();
+    let client = server.client("default");
+    let stream = client.follow_messages().after_seq(0).send().await.unwrap();
+    let waited = client
+        .list_messages()
+        .after_seq(0)
+        .wait(20)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((waited.data.len(), waited.next_after_seq), (0, Some(0)));
+    client
+        .receive_message()
+        .body(message("m1", "at last"))
+        .send()
+        .await
+        .unwrap();
+    until(stream.into_inner(), "at last").await;
+}
+
 /// None of the operations is left out above.
 #[test]
 fn every_operation_is_called() {
     let specification: Value = serde_json::from_str(include_str!("../../../openapi.json")).unwrap();
     let paths = specification["paths"].as_object().unwrap().values();
     let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    assert_eq!(specification["info"]["version"], env!("CARGO_PKG_VERSION"));
     let mut count = 0;
     for id in operations.filter_map(|operation| operation["operationId"].as_str()) {
         let mut method = String::new();
