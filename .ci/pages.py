@@ -17,13 +17,13 @@ class Shell:
 
     def __init__(self, folder: str, environment: dict[str, str]):
         self.process = subprocess.Popen(
-            ["bash", "-u"], cwd=folder, env=environment, text=True,
+            ["bash", "-u", "-o", "pipefail"], cwd=folder, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
 
     def run(self, code: str) -> tuple[int, str]:
-        # Also a command fails the block that is not its last.
-        self.process.stdin.write(f"__failed=0; trap '__failed=$?' ERR\n{code}\ntrap - ERR; echo; echo '{END}' $__failed\n")
+        # The first that fails, fails the block, also where it is not its last; what stands before && is not seen.
+        self.process.stdin.write(f"__failed=0; trap '__ended=$?; [ $__failed != 0 ] || __failed=$__ended' ERR\n{code}\ntrap - ERR; echo; echo '{END}' $__failed\n")
         self.process.stdin.flush()
         printed = ""
         for line in self.process.stdout:
