@@ -30,12 +30,17 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut random = context.random("noise");
     let mut findings = Findings::default();
 
-    send(&server.address, BEFORE, &mut random, &mut findings).await?;
+    // By chance, a route is met once in a million: there is a known number of them, and they are no noise.
+    let mut routes = routes().into_iter();
+    let count = routes.len();
+    send(&server.address, count, || routes.next(), &mut findings).await?;
+    let mut noise = || Some(noise(&mut random));
+    send(&server.address, BEFORE, &mut noise, &mut findings).await?;
     // The first that asks for them is a series itself.
     api.metrics().await?;
     let series = api.metrics().await?;
     let memory = process.memory()?;
-    send(&server.address, requests, &mut random, &mut findings).await?;
+    send(&server.address, requests, &mut noise, &mut findings).await?;
     let new = api.metrics().await?;
     let mut new = new
         .keys()
@@ -60,16 +65,15 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
 async fn send(
     address: &str,
     requests: usize,
-    random: &mut fastrand::Rng,
+    mut next: impl FnMut() -> Option<String>,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     let mut client = None;
-    for number in 0..requests {
+    for (number, request) in std::iter::from_fn(&mut next).take(requests).enumerate() {
         let mut own = match client.take() {
             Some(client) => client,
             None => HttpClient::connect(address).await?,
         };
-        let request = noise(random);
         match own.exchange(request.as_bytes()).await {
             Ok(answer) if answer.status < 500 => {}
             Ok(answer) => findings.add(format!("{} for {request:?}", answer.status)),
@@ -80,11 +84,52 @@ async fn send(
     Ok(())
 }
 
+const METHODS: [&str; 8] = [
+    "GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "X",
+];
+
+fn request(method: &str, target: &str, host: &str) -> String {
+    format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n")
+}
+
+/// Every route, asked in every way for which there is a series.
+fn routes() -> Vec<String> {
+    const ROUTES: [&str; 20] = [
+        "/",
+        "/conflicts",
+        "/docs",
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/messages",
+        "/messages/x",
+        "/metrics",
+        "/openapi.json",
+        "/rejections",
+        "/session",
+        "/sources",
+        "/stats",
+        "/stats/server",
+        "/stats/timeline",
+        "/ui",
+        "/ui/x",
+        "/webhook",
+        "/webhook/x",
+    ];
+    let mut requests = Vec::new();
+    for route in ROUTES {
+        for method in METHODS {
+            for host in ["127.0.0.1", "elsewhere"] {
+                requests.push(request(method, route, host));
+                requests.push(request(method, &format!("{route}?x=y"), host));
+            }
+        }
+    }
+    requests
+}
+
 /// A request that is well-formed, and seldom means anything here.
 fn noise(random: &mut fastrand::Rng) -> String {
-    const METHODS: [&str; 8] = [
-        "GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "X",
-    ];
     const PLACES: [&str; 10] = [
         "",
         "messages/",
@@ -121,5 +166,5 @@ fn noise(random: &mut fastrand::Rng) -> String {
     } else {
         "127.0.0.1".to_owned()
     };
-    format!("{method} /{place}{path}{query} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n")
+    request(&method, &format!("/{place}{path}{query}"), &host)
 }
