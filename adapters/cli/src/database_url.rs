@@ -203,6 +203,9 @@ fn sqlite(rest: &str, driver: bool) -> Result<Database, Stop> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
 
     #[test]
@@ -327,6 +330,88 @@ mod tests {
             match parse(url) {
                 Ok(database) => panic!("{url} became {database:?}"),
                 Err(stop) => assert!(!stop.to_string().contains("hunter2"), "{stop}"),
+            }
+        }
+    }
+
+    /// What URLs are made of, and what is taken for a part of one.
+    const PIECES: [&str; 40] = [
+        "sqlite:",
+        "sqlite+aiosqlite:",
+        "sqlite+pysqlite:",
+        "postgres:",
+        "postgresql+asyncpg:",
+        "mysql:",
+        "memory:",
+        ":memory:",
+        "/",
+        "//",
+        "///",
+        ".",
+        "..",
+        "./",
+        "../",
+        "data",
+        "app.db",
+        "é",
+        " ",
+        "\n",
+        "\t",
+        "\0",
+        "%20",
+        "%ff",
+        "%",
+        "+",
+        "?",
+        "&",
+        "#",
+        "mode=rwc",
+        "sslmode=require",
+        "host=/run",
+        "options=-c%20x",
+        "u",
+        ":hunter2@",
+        "@",
+        "h",
+        ":5432",
+        ":port",
+        "[::1]",
+    ];
+
+    /// What has a meaning in a URL, and blanks, which may be cut off.
+    const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
+
+    /// Whether the password stands where a URL has it, and nowhere else.
+    fn has_the_password(url: &str) -> bool {
+        let plain = without_controls(url);
+        let behind = plain.split_once("://").map_or(&*plain, |(_, rest)| rest);
+        let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.contains(":hunter2@") && plain.matches("hunter2").count() == 1
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn a_file_is_read_the_same_when_it_is_written_plainly_and_no_password_is_shown(
+            pieces in vec(select(&PIECES[..]), 0..12),
+        ) {
+            let url = pieces.concat();
+            let shown = match parse(&url) {
+                Ok(Database::Memory) => String::new(),
+                Ok(Database::SqliteFile(path)) => {
+                    let path = path.to_str().unwrap();
+                    // With three slashes alone, what begins with a dot is relative.
+                    let slash = if path.starts_with('/') { "/" } else { "" };
+                    let plain = format!("sqlite://{slash}{}", utf8_percent_encode(path, RESERVED));
+                    prop_assert_eq!(parse(&plain), Ok(Database::SqliteFile(path.into())), "{}", plain);
+                    String::new()
+                }
+                Ok(Database::Postgres(postgres)) => format!("{postgres} {postgres:?} {}", masked(&url)),
+                Err(stop) => format!("{stop} {stop:?} {}", masked(&url)),
+            };
+            if has_the_password(&url) {
+                prop_assert!(!shown.contains("hunter2"), "{}", shown);
             }
         }
     }
