@@ -174,6 +174,8 @@ function take(page: RejectionPage): void {
   const sameServer = countedSince.peek() === page.counted_since;
   const ahead = sameServer && known ? known.filter((row) => isAhead(row, page.data)) : [];
   for (const { reason: name } of ahead) counted[name] = (counted[name] ?? 0) + 1;
+  // In a storm, more than is kept here may have come since: once it is over, the server's own count is right.
+  if (ahead.length > 0) catchUp(CATCH_UP_MS);
   const webhooks = sameServer ? webhooksOf(counted) - webhooksOf(counts.peek()) + limitedWebhooks(fresh) : fresh.filter(isWebhook).length;
   complete = page.data.length >= page.total;
   batch(() => {
