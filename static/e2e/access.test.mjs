@@ -1,7 +1,7 @@
 // Who may read, as a browser sees it; and that no page does what its policy forbids.
 import assert from 'node:assert/strict';
 import { screenshot } from './harness.mjs';
-import { becomes, minutesAgo, scenes } from './scene.mjs';
+import { minutesAgo, scenes } from './scene.mjs';
 
 const TOKEN = 'canary-token-of-the-browser-tests';
 
@@ -66,8 +66,8 @@ scene(
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await field(page).waitFor();
-    await becomes(() => row(page).count(), 0);
-    await becomes(() => page.getByRole('button', { name: 'Sign out' }).count(), 0);
+    assert.equal(await row(page).count(), 0);
+    assert.equal(await page.getByRole('button', { name: 'Sign out' }).count(), 0);
     assert.deepEqual(await context.cookies(), []);
     assert.ok(!server.log.join('\n').includes('canary'));
   },
@@ -83,7 +83,7 @@ scene(
     await page.locator('.panel [data-field="message_id"]').waitFor();
     await context.clearCookies();
     await field(page).waitFor();
-    await becomes(() => page.getByText('Only for readers').count(), 0);
+    assert.equal(await page.getByText('Only for readers').count(), 0);
     await field(page).fill(TOKEN);
     await page.keyboard.press('Enter');
     await page.locator('.panel [data-field="message_id"]').waitFor();
@@ -98,8 +98,8 @@ scene(
     await page.getByText(/Set READ_TOKEN \(or READ_TOKEN_FILE\)/).waitFor();
     await page.getByText('HTTP 403').waitFor();
     await page.locator('[data-link="problem"]').waitFor();
-    await becomes(() => page.getByText('Loading messages…').count(), 0);
-    await becomes(() => page.locator('#search, #token').count(), 0);
+    assert.equal(await page.getByText('Loading messages…').count(), 0);
+    assert.equal(await page.locator('#search, #token').count(), 0);
     await screenshot(page, 'protected-light');
   },
   // As a proxy would that nobody has told the server of.

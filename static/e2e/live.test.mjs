@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { launchBrowser, newFolder, openPage, screenshot, startServer } from './harness.mjs';
-import { becomes, ids, minutesAgo, noSidewaysScroll, SAMPLE, scenes, until } from './scene.mjs';
+import { ids, minutesAgo, noSidewaysScroll, SAMPLE, scenes, until } from './scene.mjs';
 
 const run = promisify(execFile);
 const scene = scenes();
@@ -49,8 +49,8 @@ scene(
     await page.getByRole('button', { name: '12 messages arrived: show' }).click();
     await row(page, 'brand-new-11').waitFor();
     await page.waitForFunction(() => scrollY === 0);
-    await becomes(async () => (await ids(page)).filter((id) => id.startsWith('brand-new')).length, 12);
-    await becomes(() => page.locator('[data-held]').count(), 0);
+    assert.equal((await ids(page)).filter((id) => id.startsWith('brand-new')).length, 12);
+    assert.equal(await page.locator('[data-held]').count(), 0);
   },
   { messages: Array.from({ length: 50 }, (_, i) => ({ message_id: `r${i}`, ts: minutesAgo(60 + i) })) },
 );
@@ -65,7 +65,7 @@ scene(
     await page.locator('[data-held="1"]').waitFor();
     assert.deepEqual(await ids(page), before);
     await row(page, 'in-between').waitFor();
-    await becomes(async () => (await ids(page))[0], 'in-between');
+    assert.equal((await ids(page))[0], 'in-between');
   },
   { messages: SAMPLE },
 );
@@ -169,7 +169,7 @@ test('a server that is started anew leaves no gap', { timeout: 120_000 }, async 
     const { page, wrong } = await openPage(browser, server);
     await isLive(page);
     // The list is asked for when the stream stands.
-    await becomes(async () => (await ids(page)).length, 5);
+    await until('all five', async () => (await ids(page)).length === 5);
     await server.stop();
     await page.locator('[data-link="reconnecting"]').waitFor();
     await page.getByText('The server does not answer').waitFor();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { screenshot } from './harness.mjs';
-import { becomes, scenes, until } from './scene.mjs';
+import { scenes, until } from './scene.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -152,7 +152,7 @@ scene(
     for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowLeft');
     assert.equal(await active(page), 'Tue 10 Nov, 10:00 – 11:00: 1 message');
     for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowLeft');
-    await becomes(() => page.locator('.timeline [aria-selected="true"]').count(), 3);
+    assert.equal(await page.locator('.timeline [aria-selected="true"]').count(), 3);
     assert.match(await tip.textContent(), /08:00 – 11:004 messages/);
     await page.keyboard.press('Enter');
     await shows(page, ['c1', 'b1', 'a2', 'a1'], morning);
@@ -277,7 +277,7 @@ scene(
     await page.getByText('Messages are lost when this process ends').waitFor();
     await page.getByRole('row', { name: /default \/webhook/ }).waitFor();
     await page.getByText('Ready for webhooks').waitFor();
-    await becomes(() => page.locator('[data-check].ok').count(), 5);
+    assert.equal(await page.locator('[data-check].ok').count(), 5);
 
     const problem = (status, title, rest = {}) => ({ status, contentType: 'application/problem+json', json: { type: 'about:blank', title, status, ...rest } });
     await page.route('**/stats/timeline?*', (route) => route.fulfill(problem(500, 'Internal Server Error')));
@@ -289,7 +289,7 @@ scene(
     await page.getByText('This could not be loaded: Internal Server Error').waitFor();
     await page.getByText('Not ready for webhooks').waitFor();
     await page.getByText('12 MiB are left').waitFor();
-    await becomes(() => page.locator('[data-part="outcomes"], [data-part="storage"], [data-part="latency"]').count(), 0);
+    assert.equal(await page.locator('[data-part="outcomes"], [data-part="storage"], [data-part="latency"]').count(), 0);
     await page.getByRole('row', { name: /default \/webhook/ }).waitFor();
     assert.equal(await figure(page, 'total').textContent(), '0');
   },

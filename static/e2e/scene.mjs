@@ -1,7 +1,6 @@
 // What the browser tests share: a scene is one test with its own server and page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
 import { launchBrowser, openPage, startServer } from './harness.mjs';
 
 /**
@@ -42,17 +41,6 @@ export async function until(what, holds, ms = 10_000) {
   for (;;) {
     if (await holds()) return;
     assert.ok(Date.now() < end, `never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
-/** Waits until what is read is this: what belongs together need not be drawn at once. */
-export async function becomes(read, expected, ms = 10_000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await read();
-    if (isDeepStrictEqual(found, expected)) return;
-    if (Date.now() >= end) assert.deepEqual(found, expected);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
